@@ -1,0 +1,30 @@
+/** Which commands only look. */
+
+const PROGRAMS = [
+  'cat',
+  'test',
+  'stat',
+  'df',
+  'sha256sum',
+  'lvs',
+  'vgs',
+  'pvs',
+  'uname',
+  'id',
+  'virt-install',
+  'date',
+  'head',
+];
+const VIRSH =
+  /^(version|uri|hostname|list|dom(info|state|id|uuid|name|display|blklist|iflist|jobinfo|stats|ifaddr|fsinfo)|vncdisplay|dumpxml|net-.*)$/;
+
+/** False where it may change something, or isn't known. */
+export function isReading(argv: readonly string[]): boolean {
+  let rest = argv;
+  if (rest[0] === 'sudo') rest = rest.slice(rest[1] === '-n' ? 2 : 1);
+  if (rest[0] === 'timeout') rest = rest.slice(4);
+  const [program = '', ...args] = rest;
+  if (program === 'virsh') return VIRSH.test(args[0] === '-c' ? (args[2] ?? '') : (args[0] ?? ''));
+  if (program === 'qemu-img') return args[0] === 'info';
+  return PROGRAMS.includes(program);
+}

@@ -1,0 +1,43 @@
+/** The programs that a simulated host has. */
+import { cat, dd, df, mkdir, mv, rm, sha256sum, stat, test } from './files.ts';
+import { lvchange, lvextend, lvremove, lvrename } from './lvm/change.ts';
+import { lvcreate } from './lvm/lvcreate.ts';
+import { lvs, pvs, vgs } from './lvm/report.ts';
+import { qemuImg } from './qemu-img.ts';
+import { id, sudo, timeout, uname } from './system.ts';
+import { systemctl, systemdRun } from './systemd.ts';
+import type { Tool } from './tool.ts';
+import { virsh } from './virsh/virsh.ts';
+import { virtInstall } from './virt-install.ts';
+import { date, head } from './watch.ts';
+
+export const TOOLS: Readonly<Record<string, Tool>> = {
+  virsh,
+  'virt-install': virtInstall,
+  lvs,
+  vgs,
+  pvs,
+  lvcreate,
+  lvextend,
+  lvrename,
+  lvremove,
+  lvchange,
+  'qemu-img': qemuImg,
+  dd,
+  cat,
+  head,
+  date,
+  mv,
+  rm,
+  mkdir,
+  test,
+  stat,
+  sha256sum,
+  df,
+  sudo,
+  timeout,
+  'systemd-run': systemdRun,
+  systemctl,
+  uname,
+  id,
+};

@@ -1,0 +1,61 @@
+/** What goes through the guest's agent. */
+import { agentAnswers } from '../../model/domains.ts';
+import type { Domain } from '../../model/host-model.ts';
+import type { ToolResult } from '../tool.ts';
+import { error, onDomain, option, say, type VirshCall, type VirshCommand } from './command.ts';
+
+export const agentCommands: Readonly<Record<string, VirshCommand>> = {
+  'qemu-agent-command': onDomain(
+    { '--cmd': 'value', '--timeout': 'value' },
+    (call, domain) => {
+      const silent = silence(call, domain);
+      if (silent !== undefined) return error(silent);
+      const frozen = domain.live?.frozen === true;
+      switch (option(call, '--cmd')?.replaceAll(' ', '')) {
+        case '{"execute":"guest-ping"}':
+          return say('{"return":{}}\n');
+        case '{"execute":"guest-fsfreeze-status"}':
+          return say(`{"return":"${frozen ? 'frozen' : 'thawed'}"}\n`);
+        default:
+          return {
+            ...error('internal error: unable to execute QEMU agent command'),
+            unknown: `agent command ${option(call, '--cmd')}`,
+          };
+      }
+    },
+    ['--cmd!'],
+  ),
+  'guest-agent-timeout': onDomain({ '--timeout': 'value' }, () => say(''), ['--timeout']),
+  domfsfreeze: onDomain({}, (call, domain) => {
+    const act = 'Unable to freeze filesystems';
+    const silent = silence(call, domain);
+    if (silent !== undefined || domain.live === null) return error(act, silent ?? NOT_RUNNING);
+    if (domain.live.frozen) {
+      return error(
+        act,
+        "internal error: unable to execute QEMU agent command 'guest-fsfreeze-freeze': Command guest-fsfreeze-freeze has been disabled: the agent is in frozen state",
+      );
+    }
+    domain.live.frozen = true;
+    return say('Froze 1 filesystem(s)\n');
+  }),
+  domfsthaw: onDomain({}, (call, domain) => {
+    const silent = silence(call, domain);
+    if (silent !== undefined || domain.live === null) return error('Unable to thaw filesystems', silent ?? NOT_RUNNING);
+    const count = domain.live.frozen ? 1 : 0;
+    domain.live.frozen = false;
+    return say(`Thawed ${count} filesystem(s)\n`);
+  }),
+};
+
+const NOT_RUNNING = 'Requested operation is not valid: domain is not running';
+
+/** Why the agent says nothing; undefined when it answers. */
+function silence(call: VirshCall, domain: Domain): ToolResult['stderr'] | undefined {
+  if (domain.live === null || domain.state !== 'running') return NOT_RUNNING;
+  if (!domain.live.facts.agentChannel) return 'argument unsupported: QEMU guest agent is not configured';
+  if (!agentAnswers(domain, call.now)) return 'Guest agent is not responding: QEMU guest agent is not connected';
+  return domain.guest.agentHangs === true
+    ? 'Guest agent is not responding: Guest agent not available for now'
+    : undefined;
+}

@@ -1,0 +1,4 @@
+import { signal } from '@preact/signals';
+
+/** The key of the message that is being edited. */
+export const editing = signal<string | undefined>(undefined);

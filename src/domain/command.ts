@@ -1,0 +1,104 @@
+/**
+ * A command for a host, as an argument vector, and the one place where a vector becomes a line of shell.
+ * Plans show what `commandLine` gives, and the same text runs: what was approved is what runs.
+ */
+
+/** The programs that Hostler ever starts on a host. `argv[0]` is one of these and never comes from input. */
+export const TOOLS = [
+  'virsh',
+  'virt-install',
+  'lvs',
+  'vgs',
+  'pvs',
+  'lvcreate',
+  'lvextend',
+  'lvrename',
+  'lvremove',
+  'lvchange',
+  'lvconvert',
+  'qemu-img',
+  'dd',
+  'cat',
+  'head',
+  'rm',
+  'mv',
+  'mkdir',
+  'test',
+  'stat',
+  'sha256sum',
+  'sudo',
+  'systemctl',
+  'systemd-run',
+  'uname',
+  'id',
+  'df',
+  'ip',
+  'date',
+] as const;
+export type Tool = (typeof TOOLS)[number];
+
+/** How long a command may take, by kind of work. The seconds stand in the host's configuration: a slow host is not a broken one. */
+export const TIME_CLASSES = ['quick', 'normal', 'slow', 'long'] as const;
+export type TimeClass = (typeof TIME_CLASSES)[number];
+/** Seconds for each class. */
+export type TimeLimits = Readonly<Record<TimeClass, number>>;
+export const DEFAULT_LIMITS: TimeLimits = { quick: 30, normal: 120, slow: 600, long: 7200 };
+
+/** What a command reads: text (ends in a newline on the host, given or not), or bytes. `label` stands for them in a plan. */
+export type Stdin =
+  | { readonly kind: 'text'; readonly text: string; readonly label: string }
+  | { readonly kind: 'bytes'; readonly base64: string; readonly label: string };
+
+export interface Command {
+  readonly argv: readonly [Tool, ...string[]];
+  /** Runs as root through the host's sudoers file (`hostler host sudoers`). */
+  readonly sudo?: boolean;
+  readonly stdin?: Stdin;
+  readonly limit: TimeClass;
+  /**
+   * Runs on as a unit of the user's own systemd, so that neither the link nor the bot ends it: the command itself only begins it.
+   * The unit stays to be looked at after its end. `limit` is the work's, not the beginning's.
+   */
+  readonly detached?: { readonly unit: string };
+  /** `stop` (default): when it fails, what follows in the same call does not run. `go-on`: the parser looks at its exit code. */
+  readonly onFailure?: 'stop' | 'go-on';
+}
+
+const PLAIN = /^[A-Za-z0-9_.:=/@%+,-]+$/;
+
+/** One shell word for one argument. A NUL can't be an argument, so it is refused. */
+function quote(word: string): string {
+  if (word.includes('\0')) throw new RangeError('an argument holds a NUL byte');
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * The command as one line of POSIX shell, its time limit inside: `timeout` stands behind `sudo`,
+ * for a plain one could not end what sudo started.
+ */
+export function commandLine(command: Command, limits: TimeLimits): string {
+  const limited = (limit: TimeClass, argv: readonly string[]): readonly string[] => [
+    'timeout',
+    '-k',
+    '5',
+    String(limits[limit]),
+    ...argv,
+  ];
+  const work = limited(command.limit, command.argv);
+  const words = command.sudo ? ['sudo', '-n', ...work] : work;
+  const { detached } = command;
+  const line = detached === undefined ? words : limited('normal', [...beginUnit(detached.unit), ...words]);
+  return line.map(quote).join(' ');
+}
+
+/** `exec`: a unit that can't even begin is told at once. `RemainAfterExit`: a success stays to be seen, as a failure does anyway. */
+function beginUnit(unit: string): readonly string[] {
+  return ['systemd-run', '--user', `--unit=${unit}`, '--property=Type=exec', '--property=RemainAfterExit=yes', '--'];
+}
+
+/** The line for people, with what the command reads named behind it, and its digest where it is too long to show. */
+export function commandText(line: string, command: Command, hash: (text: string) => string): string {
+  if (command.stdin === undefined) return line;
+  const content = command.stdin.kind === 'text' ? command.stdin.text : command.stdin.base64;
+  return `${line} < ${command.stdin.label} (sha256 ${hash(content).slice(0, 16)})`;
+}

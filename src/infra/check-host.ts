@@ -1,0 +1,150 @@
+import type { Command, TimeLimits } from '../domain/command.ts';
+import type { HostSettings, NetworkSettings, Settings } from '../domain/settings.ts';
+import type { Driver } from '../operations/driver.ts';
+import type { CheckHost, CheckLine, Clock, Fleet, HostCall, Ran } from '../operations/ports.ts';
+import { answerTo } from './answer.ts';
+import * as read from './check-lines.ts';
+import { virshFor } from './libvirt/virsh.ts';
+import { lvs, vgs } from './lvm/lvs.ts';
+
+export interface CheckHostDeps {
+  readonly fleet: Fleet;
+  readonly driver: Driver;
+  readonly settings: () => Settings;
+  readonly clock: Clock;
+  /** libvirt's connection URI. Default `qemu:///system`. */
+  readonly uri?: string;
+}
+
+/**
+ * Looks at all that a host needs: connection and pinned key, clock, groups, programs, libvirt, KVM, networks, storage, directories,
+ * each root command that the driver runs, and the sessions that sshd gives. Two looks side by side; changes nothing.
+ */
+export function makeCheckHost(deps: CheckHostDeps): CheckHost {
+  return async (name) => {
+    const settings = deps.settings();
+    const host = settings.hosts.find((each) => each.name === name);
+    if (host === undefined) return [{ ok: false, what: `the config has no host ${name}`, hint: 'See `/host list`.' }];
+    const before = deps.clock.now();
+    const parts = partsFor(host, settings.networks, deps);
+    const result = await deps.fleet.run(name, wholeCall(name, parts));
+    const after = deps.clock.now();
+    if (result.outcome !== 'done') {
+      const { message, hint } = result.error;
+      return [{ ok: false, what: message, hint: hint ?? 'Try again; if it stays so, look at the host’s console.' }];
+    }
+    const connected: CheckLine = {
+      ok: true,
+      what: `ssh: ${host.ssh.login} lets us in, with the pinned host key`,
+      hint: null,
+    };
+    const lines = parts.flatMap((part, i) => part.read(answerTo(result.value, i), { before, after }));
+    return [connected, ...lines, await sessions(name, deps)];
+  };
+}
+
+/** One command and what its answer means. */
+export interface Part {
+  readonly command: Command;
+  readonly read: (answer: Ran, times: { readonly before: number; readonly after: number }) => readonly CheckLine[];
+}
+
+function wholeCall(name: string, parts: readonly Part[]): HostCall<readonly Ran[]> {
+  return {
+    title: `Check ${name}`,
+    commands: parts.map(({ command }) => ({ ...command, onFailure: 'go-on' as const })),
+    parse: (ran) => ran,
+  };
+}
+
+function partsFor(
+  host: HostSettings,
+  networks: readonly NetworkSettings[],
+  { driver, uri = 'qemu:///system' }: CheckHostDeps,
+): Part[] {
+  const virsh = virshFor(uri);
+  const user = host.ssh.login.split('@')[0] ?? '';
+  const quick = (argv: Command['argv']): Command => ({ argv, limit: 'quick' });
+  return [
+    { command: quick(['date', '+%s']), read: read.clock },
+    { command: quick(['id', '-nG']), read: (answer) => read.groups(answer, user) },
+    ...['virt-install', 'qemu-img', 'systemd-run'].map((program) => ({
+      command: quick(['test', '-x', `/usr/bin/${program}`]),
+      read: (answer: Ran) => read.program(answer, program),
+    })),
+    { command: virsh(['version']), read: read.libvirt },
+    { command: quick(['test', '-c', '/dev/kvm']), read: read.kvm },
+    { command: virsh(['net-list', '--name']), read: (answer) => read.networks(answer, networks) },
+    ...networks.flatMap(({ name, source }) =>
+      'bridge' in source
+        ? [
+            {
+              command: quick(['test', '-d', `/sys/class/net/${source.bridge}/bridge`]),
+              read: (answer: Ran) => read.bridge(answer, name, source.bridge),
+            },
+          ]
+        : [],
+    ),
+    { command: vgs(host.vg), read: (answer) => read.group(answer, host) },
+    { command: lvs(host.vg), read: (answer) => read.pool(answer, host) },
+    ...['seed', 'images'].map((folder) => ({
+      command: quick(['test', '-w', `${host.directory}/${folder}`]),
+      read: (answer: Ran) => read.folder(answer, `${host.directory}/${folder}`, user),
+    })),
+    { command: quick(['test', '-e', `/var/lib/systemd/linger/${user}`]), read: (answer) => read.linger(answer, user) },
+    ...rootCommands(host, driver).map((command) => ({
+      command: mayRun(command, host.limits),
+      read: (answer: Ran) => read.mayRun(answer, command, host.name),
+    })),
+  ];
+}
+
+/** Asks sudo whether it would run this, as it would be run, without running it. */
+function mayRun(command: Command, limits: TimeLimits): Command {
+  return {
+    argv: ['sudo', '-n', '-l', 'timeout', '-k', '5', String(limits[command.limit]), ...command.argv],
+    limit: 'quick',
+  };
+}
+
+/** Every root command of the driver, once for each form that sudoers tells apart, with names that stand for ours. */
+function rootCommands({ vg, pool }: HostSettings, { volumes, images }: Driver): Command[] {
+  const volume = { vg, name: 'vm-check-d0' };
+  const marks = { op: 'op_check', vm: 'vm_check' };
+  const calls: readonly HostCall<unknown>[] = [
+    volumes.clone({ ...volume, origin: 'img-check', originBytes: 1024 ** 3, sizeBytes: 2 * 1024 ** 3, marks }),
+    volumes.createThin({ ...volume, pool, sizeBytes: 1024 ** 3, marks }),
+    volumes.createThick({ ...volume, sizeBytes: 1024 ** 3, marks }),
+    volumes.extend({ ...volume, sizeBytes: 2 * 1024 ** 3 }),
+    volumes.rename({ ...volume, to: 'trash-check-d0' }),
+    volumes.removeMarked({ ...volume, tag: 'hostler.op.op_check' }),
+    volumes.retag({ ...volume, add: ['hostler.op.op_check'], remove: ['hostler.op.op_was'] }),
+    images.pour({ path: '/var/lib/hostler/images/check.qcow2', format: 'qcow2', volume, unit: 'hostler-check' }),
+  ];
+  const seen = new Set<string>();
+  return calls
+    .flatMap(({ commands }) => commands)
+    .filter((command) => {
+      // lvs and vgs have just run for real.
+      if (command.sudo !== true || command.argv[0] === 'lvs' || command.argv[0] === 'vgs') return false;
+      const key = JSON.stringify(command.argv);
+      return !seen.has(key) && seen.add(key);
+    });
+}
+
+/** How many calls Hostler may have open at once on one host, and so sessions of sshd (MaxSessions). */
+const SESSIONS = 8;
+
+/** Opens as many sessions as work may take, all at the same time: each waits for events of libvirt that don't come. */
+async function sessions(name: string, { fleet, uri = 'qemu:///system' }: CheckHostDeps): Promise<CheckLine> {
+  const wait: HostCall<null> = {
+    title: 'Hold a session open',
+    commands: [{ ...virshFor(uri)(['event', '--event', 'lifecycle', '--timeout', '2']), onFailure: 'go-on' }],
+    parse: () => null,
+  };
+  const results = await Promise.all(Array.from({ length: SESSIONS }, () => fleet.run(name, wait)));
+  return read.sessions(
+    results.flatMap((result) => (result.outcome === 'done' ? [] : [result.error])),
+    SESSIONS,
+  );
+}

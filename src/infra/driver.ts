@@ -1,0 +1,32 @@
+/** The driver for hosts with libvirt and LVM: its verbs are built here from their parts. */
+import type { Driver } from '../operations/driver.ts';
+import { fileVerbs } from './files/files.ts';
+import { imageVerbs } from './images/images.ts';
+import { seedImage } from './images/seed.ts';
+import { domainVerbs } from './libvirt/domains.ts';
+import { virshFor } from './libvirt/virsh.ts';
+import { volumeVerbs } from './lvm/volumes.ts';
+import { observe } from './observe.ts';
+import { snapshotVerbs } from './snapshots/snapshots.ts';
+import { sweep } from './watch/sweep.ts';
+
+export interface DriverOptions {
+  /** libvirt's connection URI. Default `qemu:///system`. */
+  readonly uri?: string;
+  /** `virsh undefine` knows `--tpm` (libvirt 8.9 and newer: Debian 12, Enterprise Linux 9.2, Ubuntu 24.04). Default true. */
+  readonly tpmFlag?: boolean;
+}
+
+export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOptions = {}): Driver {
+  const virsh = virshFor(uri);
+  return {
+    observe: (vg) => observe(virsh, vg),
+    sweep: (vg, probe) => sweep(virsh, vg, probe),
+    domains: domainVerbs(virsh, uri, { tpmFlag }),
+    volumes: volumeVerbs(),
+    snapshots: snapshotVerbs(virsh, uri),
+    files: fileVerbs(),
+    images: imageVerbs(),
+    seed: seedImage,
+  };
+}

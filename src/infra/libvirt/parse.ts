@@ -1,0 +1,87 @@
+/** virsh's text as typed rows. Lenient with machines: only the fields we need. */
+import type { DomainSeen } from '../../domain/inventory.ts';
+import type { AddressSeen } from '../../operations/driver.ts';
+import { stateOf } from './states.ts';
+
+const KIB = 1024;
+
+export interface DomainStats {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** Blocks of `Domain: 'name'` and indented `key=value` lines. A name may hold spaces and quotes. */
+export function parseDomstats(text: string): readonly DomainStats[] {
+  const found: { name: string; fields: Record<string, string> }[] = [];
+  for (const line of text.split('\n')) {
+    const name = /^Domain: '(.*)'$/.exec(line)?.[1];
+    if (name !== undefined) found.push({ name, fields: {} });
+    const [, key, value] = /^ {2}([^=]+)=(.*)$/.exec(line) ?? [];
+    const current = found.at(-1);
+    if (key !== undefined && value !== undefined && current !== undefined) current.fields[key] = value;
+  }
+  return found;
+}
+
+/** `UUID name` lines of `list --all --uuid --name`. */
+export function parseUuidNames(text: string): readonly { readonly uuid: string; readonly name: string }[] {
+  return text.split('\n').flatMap((line) => {
+    const [, uuid, name] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s+(.+)$/.exec(line) ?? [];
+    return uuid === undefined || name === undefined ? [] : [{ uuid, name }];
+  });
+}
+
+/** A domain from its statistics. CPU time is of the present run: libvirt still tells the last one's for a domain that is off. */
+export function domainSeen(uuid: string, { name, fields }: DomainStats): DomainSeen {
+  const { state, reason } = stateOf(number(fields['state.state']) ?? 0, number(fields['state.reason']) ?? 0);
+  const off = state === 'shut off' || state === 'crashed';
+  return {
+    uuid,
+    name,
+    state,
+    reason,
+    vcpus: number(fields['vcpu.current']) ?? number(fields['vcpu.maximum']) ?? 0,
+    memoryBytes: (number(fields['balloon.maximum']) ?? 0) * KIB,
+    cpuTimeNs: off ? null : number(fields['cpu.time']),
+  };
+}
+
+function number(text: string | undefined): number | null {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
+}
+
+/** `Using library: libvirt 9.0.0` and `Running hypervisor: QEMU 7.2.22`. */
+export function parseVersion(text: string): { readonly libvirt: string | null; readonly qemu: string | null } {
+  return {
+    libvirt: /^Using library: libvirt (\S+)$/m.exec(text)?.[1] ?? null,
+    qemu: /^Running hypervisor: QEMU (\S+)$/m.exec(text)?.[1] ?? null,
+  };
+}
+
+/** Rows of `domifaddr`; a `-` continues the row above. Loopback, link-local and rows without an address are left out. */
+export function parseAddresses(text: string, source: AddressSeen['source']): readonly AddressSeen[] {
+  const found: AddressSeen[] = [];
+  let nic = { name: '', mac: '' };
+  for (const line of text.split('\n')) {
+    const [, name, mac, family, prefixed] = /^ (.+?) +([0-9a-f:]{17}|-|N\/A) +(ipv4|ipv6) +(\S+)$/.exec(line) ?? [];
+    if (name === undefined || mac === undefined || prefixed === undefined) continue;
+    if (mac !== '-') nic = { name, mac };
+    const address = prefixed.replace(/\/\d+$/, '');
+    if (nic.name === 'lo' || isLocal(address)) continue;
+    found.push({ mac: nic.mac, address, family: family === 'ipv4' ? 'ipv4' : 'ipv6', source });
+  }
+  return found;
+}
+
+function isLocal(address: string): boolean {
+  return /^127\.|^169\.254\.|^::1$|^fe[89ab][0-9a-f]:/i.test(address);
+}
+
+/** The same address from several sources stands once, under the first of them. */
+export function eachOnce(addresses: readonly AddressSeen[]): readonly AddressSeen[] {
+  const known = new Set<string>();
+  return addresses.filter(({ mac, address }) => {
+    const key = `${mac} ${address}`;
+    return known.has(key) ? false : known.add(key);
+  });
+}

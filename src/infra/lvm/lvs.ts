@@ -1,0 +1,79 @@
+/** Reading volume groups and volumes. As root, since LVM lets nobody else see them. */
+import type { Command } from '../../domain/command.ts';
+import type { GroupSeen, VolumeSeen } from '../../domain/inventory.ts';
+import type { Ran } from '../../operations/ports.ts';
+import { refused, unreadable } from '../answer.ts';
+import { GROUP_FIELDS, GroupReport, MINOR_FIELD, MinorReport, VOLUME_FIELDS, VolumeReport } from './schema.ts';
+
+const REPORT = ['--reportformat', 'json', '--units', 'b', '--nosuffix', '-o'] as const;
+
+/**
+ * Volumes of the group, all or those that match the selection. A selection that matches nothing is an empty list and exit 0,
+ * whereas a volume asked for by its path and not found is exit 5, as everything else that goes wrong.
+ */
+export function lvs(vg: string, options: LvsOptions = {}): Command {
+  const { select, minors = false, onFailure = 'stop' } = options;
+  const fields = [...VOLUME_FIELDS, ...(minors ? [MINOR_FIELD] : [])].join(',');
+  const selection = select === undefined ? [] : ['-S', select];
+  return { argv: ['lvs', ...REPORT, fields, ...selection, vg], sudo: true, limit: 'quick', onFailure };
+}
+
+interface LvsOptions {
+  readonly select?: string;
+  /** With each volume's device-mapper number. */
+  readonly minors?: boolean;
+  readonly onFailure?: 'stop' | 'go-on';
+}
+
+export function vgs(vg: string, onFailure: 'stop' | 'go-on' = 'stop'): Command {
+  return { argv: ['vgs', ...REPORT, GROUP_FIELDS.join(','), vg], sudo: true, limit: 'quick', onFailure };
+}
+
+/** Exit code first: on error, stdout still holds valid JSON with an empty list. */
+export function readVolumes(answer: Ran): readonly VolumeSeen[] {
+  if (answer.exit !== 0) throw refused('Reading the volumes', answer);
+  const parsed = VolumeReport.safeParse(json(answer, 'Reading the volumes'));
+  if (!parsed.success) throw unreadable('Reading the volumes', answer, parsed.error);
+  return parsed.data.report[0].lv;
+}
+
+/** Each volume's pool and device-mapper number, of a report that was asked for them; nothing where it can't be read. */
+export function readVolumeMinors(
+  answer: Ran,
+): readonly { readonly pool: string | null; readonly minor: number | null }[] {
+  if (answer.exit !== 0) return [];
+  const parsed = MinorReport.safeParse(json(answer, 'Reading the volumes'));
+  return parsed.success ? parsed.data.report[0].lv : [];
+}
+
+export function readGroups(answer: Ran): readonly GroupSeen[] {
+  if (answer.exit !== 0) throw refused('Reading the volume groups', answer);
+  const parsed = GroupReport.safeParse(json(answer, 'Reading the volume groups'));
+  if (!parsed.success) throw unreadable('Reading the volume groups', answer, parsed.error);
+  return parsed.data.report[0].vg;
+}
+
+/** WARNING lines may stand before the report, on stdout too. */
+function json(answer: Ran, act: string): unknown {
+  try {
+    return JSON.parse(answer.stdout.slice(Math.max(0, answer.stdout.search(/^\s*\{/m))));
+  } catch (cause) {
+    throw unreadable(act, answer, cause);
+  }
+}
+
+/** A selection by name, by tag, or by both. Names and tags are ours, and hold no quote. */
+export function selecting({ name, tag }: { readonly name?: string; readonly tag?: string }): string {
+  const parts = [
+    ...(name === undefined ? [] : [`lv_name="${plain(name)}"`]),
+    ...(tag === undefined ? [] : [`lv_tags={"${plain(tag)}"}`]),
+  ];
+  if (parts.length === 0) throw new RangeError('a selection of nothing would be one of everything');
+  return parts.join(' && ');
+}
+
+/** LVM's own alphabet of names and tags, less what means something in a selection. */
+function plain(word: string): string {
+  if (!/^[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/.test(word)) throw new RangeError(`not a name or tag of LVM: ${word}`);
+  return word;
+}

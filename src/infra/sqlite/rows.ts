@@ -1,0 +1,61 @@
+import type Database from 'better-sqlite3';
+import type { Rows } from '../../operations/store.ts';
+import { alertRows, incidentRows, silenceRows } from './alert-rows.ts';
+import { auditRows } from './audit.ts';
+import { capacityRows } from './capacity-rows.ts';
+import { driftRows } from './drift-rows.ts';
+import { metricsRows } from './metrics-rows.ts';
+import { heldRows, journalRows, operationRows } from './operation-rows.ts';
+import { sampleRows } from './sample-rows.ts';
+import { scheduleRows } from './schedule-rows.ts';
+import { sloRows } from './slo-rows.ts';
+import { approvalRows, hostRows, imageRows, keyRows, lockRows, templateRows } from './small-rows.ts';
+import { snapshotRows } from './snapshot-rows.ts';
+import { tourRows } from './tour-rows.ts';
+import { vmRows } from './vm-rows.ts';
+import { counterRows, watchRows } from './watch-rows.ts';
+import { externalRows, webhookRows } from './webhook-rows.ts';
+
+/** What the rows owe to the courier: marks and messages, written in the same transactions. */
+export interface Outbox {
+  readonly touchCard: Rows['touchCard'];
+  readonly post: Rows['post'];
+  /** Somebody asked for a job of the schedule. Called before that is committed. */
+  readonly asked?: () => void;
+}
+
+/** The rows over one open database. */
+export function openRows(db: Database.Database, outbox: Outbox): Rows {
+  const { asked, ...writes } = outbox;
+  return {
+    transaction: <T>(work: () => T): T =>
+      db.inTransaction ? db.transaction(work)() : db.transaction(work).immediate(),
+    vms: vmRows(db),
+    snapshots: snapshotRows(db),
+    operations: operationRows(db),
+    journal: journalRows(db),
+    locks: lockRows(db),
+    approvals: approvalRows(db),
+    images: imageRows(db),
+    templates: templateRows(db),
+    keys: keyRows(db),
+    hosts: hostRows(db),
+    tours: tourRows(db),
+    drift: driftRows(db),
+    samples: sampleRows(db),
+    counters: counterRows(db),
+    watch: watchRows(db),
+    alerts: alertRows(db),
+    incidents: incidentRows(db),
+    silences: silenceRows(db),
+    externals: externalRows(db),
+    webhooks: webhookRows(db),
+    held: heldRows(db),
+    audit: auditRows(db),
+    schedule: scheduleRows(db, asked),
+    capacity: capacityRows(db),
+    metrics: metricsRows(db),
+    slo: sloRows(db),
+    ...writes,
+  };
+}

@@ -1,0 +1,93 @@
+import type Database from 'better-sqlite3';
+import { z } from 'zod';
+import type { VmWatch, WatchRows } from '../../operations/watch/watch-rows.ts';
+
+/** The counters of each host's last sweep. They are ours, so they are read as they were written. */
+export function counterRows(db: Database.Database): WatchRows['counters'] {
+  const find = db.prepare('select at, counters_json from host_counters where host = ?');
+  const save = db.prepare(
+    `insert into host_counters (host, at, counters_json) values (?, ?, ?)
+     on conflict do update set at = excluded.at, counters_json = excluded.counters_json`,
+  );
+  const Record = z.object({ at: z.number(), counters_json: z.string() });
+  return {
+    of: (host) => {
+      const row = find.get(host);
+      if (row === undefined) return null;
+      const { at, counters_json } = Record.parse(row);
+      return { at, counters: JSON.parse(counters_json) };
+    },
+    save: (host, at, counters) => {
+      save.run(host, at, JSON.stringify(counters));
+    },
+  };
+}
+
+const Instants = z.string().transform((text): readonly number[] => z.array(z.number()).parse(JSON.parse(text)));
+const WatchRecord = z
+  .object({
+    vm_id: z.string(),
+    wanted: z.enum(['running', 'off', 'suspended']).nullable(),
+    wanted_at: z.number().nullable(),
+    asked_at: z.number().nullable(),
+    agent_seen_at: z.number().nullable(),
+    agent_silent_since: z.number().nullable(),
+    address_seen_at: z.number().nullable(),
+    address_lost_since: z.number().nullable(),
+    starts_json: Instants,
+    restart_limit: z.number().nullable(),
+    restarts_json: Instants,
+  })
+  .transform(
+    (row): VmWatch => ({
+      wanted: row.wanted,
+      wantedAt: row.wanted_at,
+      askedAt: row.asked_at,
+      agentSeenAt: row.agent_seen_at,
+      agentSilentSince: row.agent_silent_since,
+      addressSeenAt: row.address_seen_at,
+      addressLostSince: row.address_lost_since,
+      starts: row.starts_json,
+      restartLimit: row.restart_limit,
+      restarts: row.restarts_json,
+    }),
+  );
+
+const UNKNOWN: VmWatch = {
+  wanted: null,
+  wantedAt: null,
+  askedAt: null,
+  agentSeenAt: null,
+  agentSilentSince: null,
+  addressSeenAt: null,
+  addressLostSince: null,
+  starts: [],
+  restartLimit: null,
+  restarts: [],
+};
+
+/** What is known of each VM's health. */
+export function watchRows(db: Database.Database): WatchRows['watch'] {
+  const find = db.prepare('select * from vm_watch where vm_id = ?');
+  const save = db.prepare(
+    `insert or replace into vm_watch (vm_id, wanted, wanted_at, asked_at, agent_seen_at, agent_silent_since,
+       address_seen_at, address_lost_since, starts_json, restart_limit, restarts_json)
+     values (@id, @wanted, @wantedAt, @askedAt, @agentSeenAt, @agentSilentSince,
+       @addressSeenAt, @addressLostSince, @starts, @restartLimit, @restarts)`,
+  );
+  const forget = db.prepare('delete from vm_watch where vm_id = ?');
+  const of = (id: string): VmWatch => {
+    const row = find.get(id);
+    return row === undefined ? UNKNOWN : WatchRecord.parse(row);
+  };
+  return {
+    of,
+    update: (id, change) => {
+      const row = { ...of(id), ...change };
+      save.run({ ...row, id, starts: JSON.stringify(row.starts), restarts: JSON.stringify(row.restarts) });
+    },
+    forget: (id) => {
+      forget.run(id);
+    },
+  };
+}

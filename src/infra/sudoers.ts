@@ -1,0 +1,52 @@
+/** The sudoers file of a host: the driver's root commands, and no more. */
+import type { TimeLimits } from '../domain/command.ts';
+
+const REPORT = '--reportformat json --units b --nosuffix -o *';
+
+/**
+ * The text of `/etc/sudoers.d/hostler` for the bot's user on a host with these limits and this volume group.
+ * Throws RangeError for a user or group whose name sudo or LVM would refuse.
+ *
+ * sudo compares arguments as they were typed, so the tools stand here as in our command lines, without a path; only the command itself,
+ * `timeout`, has one. The limits are enumerated: `[0-9]*` would match spaces too, and with them `timeout -k 5 1 sh …`.
+ * Regular expressions would be stricter still, but Enterprise Linux 9 has a sudo without them.
+ */
+export function sudoersFor(user: string, limits: TimeLimits, vg: string): string {
+  if (!/^[a-z_][a-z0-9_-]*$/.test(user)) throw new RangeError(`not the name of a user: ${user}`);
+  if (!/^[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/.test(vg)) throw new RangeError(`not the name of a volume group: ${vg}`);
+  const rules: readonly (readonly [limit: keyof TimeLimits, command: string])[] = [
+    ['quick', `lvs ${REPORT} ${vg}`],
+    ['quick', `vgs ${REPORT} ${vg}`],
+    ['normal', `lvcreate -y -kn -s -n * ${vg}/*`],
+    ['normal', `lvcreate -y -V *b --thinpool * ${vg}`],
+    ['normal', `lvcreate -y -Wy -L *b -n * ${vg}`],
+    ['normal', `lvextend -L *b ${vg}/*`],
+    ['normal', `lvrename ${vg} * *`],
+    ['normal', `lvremove -y -S * ${vg}`],
+    ['normal', `lvchange --addtag * ${vg}/*`],
+    ['normal', `lvchange --deltag * ${vg}/*`],
+    ['long', `qemu-img convert -n -O raw -f * /dev/${vg}/*`],
+  ];
+  const lines = rules.map(
+    ([limit, command]) => `${user} ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 ${seconds(limits[limit])} ${command}`,
+  );
+  return `${header(user)}${lines.join('\n')}\n`;
+}
+
+function seconds(limit: number): string {
+  if (!Number.isSafeInteger(limit) || limit <= 0) throw new RangeError(`not a time limit in seconds: ${limit}`);
+  return String(limit);
+}
+
+function header(user: string): string {
+  return `# What Hostler does as root on this host, and no more. Written by \`hostler host sudoers\`; install it with
+#     visudo -cf FILE && install -m 0440 FILE /etc/sudoers.d/hostler
+# It holds for the time limits of this host's configuration: print it anew when they change.
+#
+# To be honest about what it is worth: ${user} is in group libvirt, and who may define domains is as good as root.
+# Also, a \`*\` matches spaces, so these lines keep mistakes away rather than a thief of the bot's key. Guard that key.
+#
+# The tools are found by name, so the path to look in must not be the caller's.
+Defaults:${user} !requiretty, secure_path="/usr/sbin:/usr/bin:/sbin:/bin"
+`;
+}

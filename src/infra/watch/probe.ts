@@ -1,0 +1,41 @@
+/** What only the guest itself can tell is asked of a few guests in each sweep: it costs a process each, and a hung agent costs time. */
+import type { Command } from '../../domain/command.ts';
+import type { Probe } from '../../domain/sweep.ts';
+import type { Ran } from '../../operations/ports.ts';
+import { ADDRESS_SOURCES, readAddresses } from '../libvirt/read.ts';
+import type { Virsh } from '../libvirt/virsh.ts';
+
+const AGENT_SECONDS = '3';
+
+/** The commands for one guest. */
+export function probeCommands(virsh: Virsh, uuid: string): readonly Command[] {
+  const onFailure = 'go-on';
+  return [
+    virsh(['qemu-agent-command', '--domain', uuid, '--timeout', AGENT_SECONDS, '--cmd', '{"execute":"guest-ping"}'], {
+      onFailure,
+    }),
+    ...ADDRESS_SOURCES.map((source) => virsh(['domifaddr', '--domain', uuid, '--source', source], { onFailure })),
+  ];
+}
+
+export const PROBE_COMMANDS = 1 + ADDRESS_SOURCES.length;
+
+export function readProbe(uuid: string, ran: readonly Ran[]): Probe {
+  const [ping, ...addresses] = ran;
+  return { uuid, agent: agentOf(ping), hasAddress: hasAddress(addresses) };
+}
+
+function agentOf(ping: Ran | undefined): Probe['agent'] {
+  if (ping === undefined) return null;
+  if (ping.exit === 0) return 'answers';
+  if (/agent is not configured/i.test(ping.stderr)) return 'none';
+  return /agent is not (?:responding|available)|agent command timed out/i.test(ping.stderr) ? 'silent' : null;
+}
+
+function hasAddress(answers: readonly Ran[]): boolean | null {
+  try {
+    return readAddresses(answers).length > 0;
+  } catch {
+    return null;
+  }
+}

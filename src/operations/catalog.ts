@@ -1,0 +1,123 @@
+import { alertAck } from './alert/ack.ts';
+import { alertAssign } from './alert/assign.ts';
+import { alertList } from './alert/list.ts';
+import { alertRules } from './alert/rules.ts';
+import { alertShow } from './alert/show.ts';
+import { alertSilence } from './alert/silence.ts';
+import { alertTest } from './alert/test.ts';
+import { alertUnsilence } from './alert/unsilence.ts';
+import { approvalList } from './approval/list.ts';
+import { auditSearch } from './audit/search.ts';
+import { auditShow } from './audit/show.ts';
+import { auditVerify } from './audit/verify.ts';
+import { capacityIdle } from './capacity/idle.ts';
+import { capacityPlan } from './capacity/plan.ts';
+import { capacityShow } from './capacity/show.ts';
+import { hostCheck } from './host/check.ts';
+import { hostList } from './host/list.ts';
+import { hostMaintenance } from './host/maintenance.ts';
+import { hostlerDriftIgnore } from './hostler/drift/ignore.ts';
+import { hostlerDrift } from './hostler/drift/list.ts';
+import { hostlerHelp } from './hostler/help.ts';
+import { hostlerHome } from './hostler/home.ts';
+import { keyAdd } from './hostler/key/add.ts';
+import { keyList } from './hostler/key/list.ts';
+import { keyRemove } from './hostler/key/remove.ts';
+import { hostlerSchedule } from './hostler/schedule.ts';
+import { hostlerScheduleRun } from './hostler/schedule-run.ts';
+import { hostlerTour } from './hostler/tour.ts';
+import { hostlerWhoami } from './hostler/whoami.ts';
+import { imageAdd } from './image/add.ts';
+import { imageList } from './image/list.ts';
+import { sloShow } from './slo/show.ts';
+import { snapshotCreate } from './snapshot/create.ts';
+import { snapshotDelete } from './snapshot/delete.ts';
+import { snapshotList } from './snapshot/list.ts';
+import { snapshotProtect } from './snapshot/protect.ts';
+import { snapshotRevert } from './snapshot/revert.ts';
+import { snapshotSchedule } from './snapshot/schedule.ts';
+import { snapshotShow } from './snapshot/show.ts';
+import type { Operation } from './spec.ts';
+import { vmAutostart } from './vm/autostart.ts';
+import { vmConsole } from './vm/console.ts';
+import { vmCreate } from './vm/create.ts';
+import { vmDelete } from './vm/delete.ts';
+import { diskExtend } from './vm/disk/extend.ts';
+import { diskList } from './vm/disk/list.ts';
+import { vmList } from './vm/list.ts';
+import { vmPurge } from './vm/purge.ts';
+import { vmRename } from './vm/rename.ts';
+import { vmResize } from './vm/resize.ts';
+import { vmRestart } from './vm/restart.ts';
+import { vmRestore } from './vm/restore.ts';
+import { vmResume } from './vm/resume.ts';
+import { vmShow } from './vm/show.ts';
+import { vmShutdown } from './vm/shutdown.ts';
+import { vmStart } from './vm/start.ts';
+import { vmStop } from './vm/stop.ts';
+import { vmSuspend } from './vm/suspend.ts';
+import { vmVnc } from './vm/vnc.ts';
+import { vmXml } from './vm/xml.ts';
+
+/** Every operation there is, in the order of help. Names live in the database: append, never rename. */
+export const catalog: readonly Operation[] = [
+  vmCreate,
+  vmList,
+  vmShow,
+  vmStart,
+  vmShutdown,
+  vmStop,
+  vmRestart,
+  vmSuspend,
+  vmResume,
+  vmRename,
+  vmResize,
+  vmDelete,
+  vmRestore,
+  vmPurge,
+  vmConsole,
+  vmVnc,
+  vmXml,
+  vmAutostart,
+  diskList,
+  diskExtend,
+  snapshotCreate,
+  snapshotList,
+  snapshotShow,
+  snapshotRevert,
+  snapshotDelete,
+  snapshotProtect,
+  snapshotSchedule,
+  imageList,
+  imageAdd,
+  hostList,
+  hostCheck,
+  hostMaintenance,
+  alertList,
+  alertShow,
+  alertAck,
+  alertAssign,
+  alertSilence,
+  alertUnsilence,
+  alertRules,
+  alertTest,
+  approvalList,
+  auditShow,
+  auditSearch,
+  auditVerify,
+  hostlerHelp,
+  hostlerTour,
+  hostlerWhoami,
+  keyAdd,
+  keyList,
+  keyRemove,
+  hostlerSchedule,
+  hostlerScheduleRun,
+  capacityShow,
+  capacityPlan,
+  capacityIdle,
+  sloShow,
+  hostlerDrift,
+  hostlerDriftIgnore,
+  hostlerHome,
+];

@@ -1,0 +1,88 @@
+import { BotError } from '../../domain/error.ts';
+import type { Objection } from '../../domain/placement.ts';
+import type { Amounts } from '../../domain/plan.ts';
+import type { Flavor, HostSettings, Settings } from '../../domain/settings.ts';
+import { chooseHost } from '../candidates.ts';
+import { refresh } from '../observe.ts';
+import type { LookTime, ReadContext } from '../spec.ts';
+import type { Rows } from '../store.ts';
+import type { CreateInput } from './create.ts';
+import { flavorOf, imageOf, networkOf } from './flavor-of.ts';
+
+/** How old a host's report may be for placement. */
+const REPORT_AGE_MS = 10 * 60_000;
+/** What an OS is taken for when nobody says: virtio throughout. */
+const DEFAULT_OSINFO = 'linux2022';
+
+/** What a VM from an image with this flavor takes. */
+export function wantsOf(flavor: { vcpus: number; memoryBytes: number }, diskBytes: number): Amounts {
+  return { vms: 1, vcpus: flavor.vcpus, memoryBytes: flavor.memoryBytes, diskBytes };
+}
+
+/** What a host lacks for this request. */
+export function lacksFor(input: CreateInput, rows: Rows): (host: HostSettings) => Objection[] {
+  return (host) => {
+    if (input.image === undefined) return [];
+    const image = rows.images.find(input.image, host.name);
+    if (image?.state === 'ready') return [];
+    const cure =
+      image === null
+        ? `An admin can bring it there: \`/image add ${input.image}\`.`
+        : 'It is on its way: see `/image list`.';
+    return [{ why: image === null ? `has no image ${input.image}` : `has no image ${input.image} yet`, cure }];
+  };
+}
+
+/** The OS that the domain's template is for. */
+export function osinfoFor(input: CreateInput, settings: Settings): string {
+  const image = settings.images.find(({ name }) => name === input.image);
+  return input.osinfo ?? image?.osinfo ?? DEFAULT_OSINFO;
+}
+
+/**
+ * Fresh reports of the hosts, and virt-install's template of the one that will be chosen, where it isn't kept yet. For the
+ * plan that host is looked at anew: what went wrong since the last sweep is told to who asks, and isn't met in the middle.
+ * Once the plan was given the word, no host is asked as long as its report is young.
+ */
+export async function lookForCreate(input: CreateInput, context: ReadContext, when: LookTime): Promise<null> {
+  const { rows, settings, fleet, driver, clock } = context;
+  const names = settings.hosts
+    .filter(({ name }) => input.host === undefined || name === input.host)
+    .map(({ name }) => name);
+  const flavor = flavorOf(settings, input.flavor);
+  // A name that isn't known needs no host to be asked.
+  if (input.image !== undefined) imageOf(settings, input.image);
+  if (input.network !== undefined) networkOf(settings, input.network);
+  const deps = { rows, fleet, driver, clock, settings };
+  await refresh(deps, names, REPORT_AGE_MS);
+  const likely = likelyHost(input, flavor, context);
+  if (likely !== null && when === 'plan') await refresh(deps, [likely.name], 0);
+  const host = likelyHost(input, flavor, context);
+  if (host === null) return null;
+  const osinfo = osinfoFor(input, settings);
+  if (rows.templates.find(host.name, osinfo) !== null) return null;
+  const made = await fleet.run(
+    host.name,
+    driver.domains.template({ osinfo, vcpus: flavor.vcpus, memoryBytes: flavor.memoryBytes }),
+  );
+  if (made.outcome !== 'done') {
+    throw new BotError(
+      made.error.code,
+      `virt-install on ${host.name} made no template for ${osinfo}: ${made.error.message}`,
+      made.error,
+    );
+  }
+  rows.templates.save({ host: host.name, osinfo, xml: made.value });
+  return null;
+}
+
+/** The host that the plan will choose. Null where there is none: the plan says why, after the quota has had its word. */
+function likelyHost(input: CreateInput, flavor: Flavor, { rows, settings }: ReadContext): HostSettings | null {
+  try {
+    const wants = wantsOf(flavor, flavor.diskBytes);
+    return chooseHost(rows, settings, { wants, only: input.host ?? null, opId: '', lacks: lacksFor(input, rows) }).host;
+  } catch (cause) {
+    if (cause instanceof BotError && cause.code === 'no_capacity') return null;
+    throw cause;
+  }
+}

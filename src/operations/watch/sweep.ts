@@ -1,0 +1,131 @@
+import { afterProbe, powerOf, wantedAtFirst, withStart } from '../../domain/health.ts';
+import type { Observation, VolumeSeen } from '../../domain/inventory.ts';
+import { growth } from '../../domain/rates.ts';
+import {
+  type CallTimes,
+  hostSample,
+  poolSample,
+  type Sample,
+  silentHostSample,
+  vmSample,
+} from '../../domain/samples.ts';
+import type { Counters, Sweep } from '../../domain/sweep.ts';
+import type { Vm } from '../../domain/vm.ts';
+import { importUnknown } from '../import.ts';
+import { keepObservation, type ObserveDeps } from '../observe.ts';
+import { recordUptime } from '../slo/record.ts';
+import type { Rows } from '../store.ts';
+import { vmLock } from '../vm/common.ts';
+import type { VmWatch } from './watch-rows.ts';
+
+/** Guests asked one by one in a sweep: each costs its host some processes. With twenty on a host, each is asked every five minutes. */
+const PROBES = 4;
+
+/** One host's sweep of the minute: what it reports, a row for host, pools and VMs, and what is remembered of each VM. */
+export async function sweepHost(deps: ObserveDeps, name: string, signal: AbortSignal): Promise<void> {
+  const { rows, fleet, driver, clock, settings } = deps;
+  const host = settings.hosts.find((each) => each.name === name);
+  if (host === undefined) return;
+  const began = clock.now();
+  const result = await fleet.run(name, driver.sweep(host.vg, toProbe(rows, name)), { signal });
+  if (result.outcome !== 'done' && signal.aborted) return;
+  // Until all that a new host has is known, it counts as never seen: whoever wants a list waits for it.
+  const isNew = rows.hosts.find(name) === null;
+  const found = result.outcome === 'done' ? result.value.observation : null;
+  if (isNew && found !== null) await importUnknown(deps, name, found, signal);
+  const times = { began, ended: clock.now() };
+  rows.transaction(() => {
+    if (result.outcome !== 'done') {
+      rows.hosts.missed(name, result.error.message, times.ended);
+      rows.samples.add(times.ended, [silentHostSample(name)]);
+      recordUptime(rows, name, false, times.ended);
+      return;
+    }
+    const sweep = result.value;
+    const before = rows.counters.of(name);
+    const wasSeen = new Map(rows.vms.onHost(name).map((vm) => [vm.id, vm.seen]));
+    keepObservation(rows, name, sweep.observation, times);
+    rows.counters.save(name, times.ended, sweep.counters);
+    const vms = rows.vms.onHost(name).filter(({ life }) => life === 'live');
+    rows.samples.add(times.ended, samplesOf(name, host.pool, vms, sweep, before?.counters ?? null, times));
+    for (const vm of vms) remember(vm, wasSeen.get(vm.id) ?? null, sweep, before, rows, times.ended);
+    recordUptime(rows, name, sweep.observation.domains !== null, times.ended);
+  });
+  if (!isNew && found !== null) await importUnknown(deps, name, found, signal);
+}
+
+/** Running guests that were asked longest ago. */
+function toProbe(rows: Rows, host: string): readonly string[] {
+  return rows.vms
+    .onHost(host)
+    .filter((vm) => vm.life === 'live' && powerOf(vm.seen) === 'running')
+    .map((vm) => ({ uuid: vm.uuid, askedAt: rows.watch.of(vm.id).askedAt ?? 0 }))
+    .sort((a, b) => a.askedAt - b.askedAt)
+    .slice(0, PROBES)
+    .map(({ uuid }) => uuid);
+}
+
+function samplesOf(
+  name: string,
+  pool: string,
+  vms: readonly Vm[],
+  sweep: Sweep,
+  before: Counters | null,
+  times: CallTimes,
+): readonly Sample[] {
+  const { observation } = sweep;
+  const volumes = new Map(observation.volumes?.map((volume) => [`${volume.vg}/${volume.name}`, volume]));
+  const pools = [...volumes.values()].filter((volume) => volume.kind === 'thin-pool' && volume.name === pool);
+  return [
+    hostSample(name, sweep, before, times),
+    ...pools.map((each) => poolSample(name, each, sweep, before)),
+    // Without libvirt's word nothing is known of the VMs.
+    ...(observation.domains === null
+      ? []
+      : vms.map((vm) => vmSample(vm.id, vm.uuid, isUp(observation, vm), volumesOf(vm, volumes), sweep, before))),
+  ];
+}
+
+function isUp({ domains }: Observation, vm: Vm): boolean {
+  const domain = domains?.find(({ uuid }) => uuid === vm.uuid);
+  return domain !== undefined && powerOf(domain) === 'running';
+}
+
+function volumesOf(vm: Vm, volumes: ReadonlyMap<string, VolumeSeen>): readonly VolumeSeen[] {
+  return vm.disks.flatMap(({ vg, volume }) => volumes.get(`${vg}/${volume}`) ?? []);
+}
+
+/** What is remembered of one VM from this sweep. */
+function remember(
+  vm: Vm,
+  wasSeen: Vm['seen'],
+  sweep: Sweep,
+  before: { readonly at: number; readonly counters: Counters } | null,
+  rows: Rows,
+  now: number,
+): void {
+  if (sweep.observation.domains === null || vm.seen === null) return;
+  const watch = rows.watch.of(vm.id);
+  const probe = sweep.probes.find(({ uuid }) => uuid === vm.uuid);
+  const change: Partial<VmWatch> = {
+    ...(watch.wanted === null ? { wanted: wantedAtFirst(vm.seen) } : {}),
+    ...(probe === undefined ? {} : { ...afterProbe(watch, probe, now), askedAt: now }),
+    ...(hasStarted(vm, wasSeen, sweep, before?.counters ?? null) && !isOurs(vm, watch, before?.at ?? now, rows)
+      ? { starts: withStart(watch.starts, now) }
+      : {}),
+  };
+  if (Object.keys(change).length > 0) rows.watch.update(vm.id, change);
+}
+
+/** It runs, and didn't at the last sweep; or has used less CPU time than it had then: that is another run. */
+function hasStarted(vm: Vm, wasSeen: Vm['seen'], sweep: Sweep, before: Counters | null): boolean {
+  const now = sweep.counters.guests[vm.uuid];
+  const then = before?.guests[vm.uuid];
+  if (now === undefined || before === null) return false;
+  return then === undefined ? powerOf(wasSeen) === 'off' : growth(then.cpuNs, now.cpuNs) === null;
+}
+
+/** Hostler itself started it: since the last sweep, or is at it. */
+function isOurs(vm: Vm, watch: VmWatch, lastAt: number, rows: Rows): boolean {
+  return (watch.wantedAt !== null && watch.wantedAt >= lastAt) || rows.locks.holder(vmLock(vm)) !== null;
+}

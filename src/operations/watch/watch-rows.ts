@@ -1,0 +1,56 @@
+import type { Sample, SampleKind } from '../../domain/samples.ts';
+import type { Counters } from '../../domain/sweep.ts';
+import type { SloRows } from '../slo/slo-rows.ts';
+
+export interface SampleRow {
+  readonly at: number;
+  /** By column; rollups have `cpu_peak` and the like besides. */
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+/** A VM's health beyond its state. Instants are null while nothing of the kind is known. */
+export interface VmWatch {
+  /** What the last change through Hostler left it as. */
+  readonly wanted: 'running' | 'off' | 'suspended' | null;
+  readonly wantedAt: number | null;
+  readonly askedAt: number | null;
+  readonly agentSeenAt: number | null;
+  readonly agentSilentSince: number | null;
+  readonly addressSeenAt: number | null;
+  readonly addressLostSince: number | null;
+  /** Starts that nobody asked Hostler for; the newest last, a few. */
+  readonly starts: readonly number[];
+  /** How often in an hour it is started again by itself; null for not at all. */
+  readonly restartLimit: number | null;
+  readonly restarts: readonly number[];
+}
+
+/** The rows of what is watched; part of `Rows`. */
+export interface WatchRows extends SloRows {
+  readonly samples: {
+    /** Keeps a row for each, at that minute. */
+    readonly add: (at: number, samples: readonly Sample[]) => void;
+    /** The newest of the last two days. */
+    readonly latest: (kind: SampleKind, object: string) => SampleRow | null;
+    /** Slots of 1, 10 or 60 minutes in `[from, to)`, in order. What is missing is missing. */
+    readonly series: (
+      kind: SampleKind,
+      object: string,
+      minutes: 1 | 10 | 60,
+      from: number,
+      to: number,
+    ) => readonly SampleRow[];
+    /** Rolls up what is due and forgets what is old. To be called each minute. */
+    readonly tidy: (now: number) => void;
+  };
+  readonly counters: {
+    readonly of: (host: string) => { readonly at: number; readonly counters: Counters } | null;
+    readonly save: (host: string, at: number, counters: Counters) => void;
+  };
+  readonly watch: {
+    /** What is known of a VM's health; of one that was never watched, nothing. */
+    readonly of: (vmId: string) => VmWatch;
+    readonly update: (vmId: string, change: Partial<VmWatch>) => void;
+    readonly forget: (vmId: string) => void;
+  };
+}

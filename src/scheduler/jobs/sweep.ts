@@ -1,0 +1,24 @@
+import { evaluateAlerts } from '../../operations/alert/evaluate.ts';
+import { pruneUptime } from '../../operations/slo/record.ts';
+import { sweepHost } from '../../operations/watch/sweep.ts';
+import type { Job } from '../job.ts';
+
+export const sweep: Job = {
+  name: 'sweep',
+  summary: 'Ask each host how it and its VMs are',
+  when: { every: 'minute' },
+  per: 'platform',
+  missed: 'skip',
+  /** All hosts at once: one that hangs delays none. */
+  run: async (deps) => {
+    const settings = deps.settings();
+    await Promise.all(settings.hosts.map(({ name }) => sweepHost({ ...deps, settings }, name, deps.signal)));
+    deps.rows.transaction(() => {
+      deps.rows.samples.tidy(deps.clock.now());
+      pruneUptime(deps.rows, deps.clock.now());
+    });
+    evaluateAlerts({ ...deps, settings });
+    const silent = settings.hosts.filter(({ name }) => (deps.rows.hosts.find(name)?.trouble ?? null) !== null);
+    return `${settings.hosts.length} hosts${silent.length === 0 ? '' : `, ${silent.length} silent`}`;
+  },
+};

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { commandLine, DEFAULT_LIMITS } from '../../../src/domain/command.ts';
+import { makeDriver } from '../../../src/infra/driver.ts';
+import { answered, recorded } from '../../kit/recorded.ts';
+
+const { images, files } = makeDriver();
+
+describe('inspect', () => {
+  const { parse } = images.inspect('/x.qcow2');
+
+  it('reads format and size, and null for no file', () => {
+    expect(parse([recorded('qemuimg-info-U')])).toEqual({ format: 'qcow2', virtualBytes: 1073741824 });
+    expect(parse([recorded('qemuimg-info-missing')])).toBeNull();
+    expect(() => parse([recorded('qemuimg-info-locked')])).toThrow(/lock/);
+    expect(() => parse([answered(0, '{')])).toThrow(/can't be read/);
+  });
+
+  it('refuses an image that draws on another file', () => {
+    const [top] = JSON.parse(recorded('qemuimg-info-chain').stdout);
+    expect(() => parse([answered(0, JSON.stringify(top))])).toThrow(/draws on \/var\/lib\/libvirt/);
+    const data = { format: 'qcow2', 'virtual-size': 1, 'format-specific': { data: { 'data-file': '/etc/shadow' } } };
+    expect(() => parse([answered(0, JSON.stringify(data))])).toThrow(/draws on \/etc\/shadow/);
+  });
+});
+
+describe('pour', () => {
+  it('runs as a unit, the sudo line inside being the very one that sudoers allows', () => {
+    const volume = { vg: 'cloudvg', name: 'img-01' };
+    const [command] = images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'hostler-op_01' }).commands;
+    expect(command && commandLine(command, DEFAULT_LIMITS)).toBe(
+      'timeout -k 5 120 systemd-run --user --unit=hostler-op_01 --property=Type=exec --property=RemainAfterExit=yes -- ' +
+        'sudo -n timeout -k 5 7200 qemu-img convert -n -O raw -f qcow2 /i/t.qcow2 /dev/cloudvg/img-01',
+    );
+  });
+
+  it.each([
+    ['systemctl-user-show-running', 'running'],
+    ['systemctl-user-show-done', 'done'],
+    ['systemctl-user-show-failed', 'failed'],
+    ['systemctl-user-show-none', 'none'],
+  ])('reads %s', (name, state) => {
+    expect(images.pouring('u').parse([recorded(name)])).toBe(state);
+  });
+
+  it('says so when systemd cannot be asked', () => {
+    expect(() => images.pouring('u').parse([answered(0, '')])).toThrow(/can't be read/);
+    const { parse } = images.stopPouring('u');
+    const none = recorded('systemctl-user-stop-none');
+    expect(() => parse([none, recorded('systemctl-user-reset-none')])).not.toThrow();
+    expect(() => parse([answered(1, '', 'Failed to connect to bus: No medium found'), none])).toThrow(/bus/);
+  });
+});
+
+describe('files', () => {
+  it('writes beside and renames; takes only absolute paths', () => {
+    const { commands } = files.write('/var/lib/hostler/seed/a b', { base64: 'aGk=', label: 'seed' });
+    expect(commands.map((one) => commandLine(one, DEFAULT_LIMITS))).toEqual([
+      "timeout -k 5 30 dd 'of=/var/lib/hostler/seed/a b.part' status=none conv=fsync",
+      "timeout -k 5 30 mv -T -- '/var/lib/hostler/seed/a b.part' '/var/lib/hostler/seed/a b'",
+    ]);
+    for (const path of ['x', '/a/../etc/passwd', '']) expect(() => files.remove(path)).toThrow(RangeError);
+  });
+
+  it('knows a file that is not there', () => {
+    const { parse } = files.look('/x');
+    expect(parse([answered(0, '12\n')])).toEqual({ sizeBytes: 12 });
+    expect(parse([recorded('stat-missing')])).toBeNull();
+    expect(() => parse([recorded('stat-denied')])).toThrow(/Permission denied/);
+  });
+});

@@ -1,0 +1,86 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Command, commandLine, DEFAULT_LIMITS } from '../../src/domain/command.ts';
+import { makeDriver } from '../../src/infra/driver.ts';
+import { sudoersFor } from '../../src/infra/sudoers.ts';
+
+const LIMITS = { ...DEFAULT_LIMITS, quick: 45 };
+const TEXT = sudoersFor('hostler', LIMITS, 'cloudvg');
+const RULES = TEXT.split('\n').flatMap((line) => /NOPASSWD: (.*)$/.exec(line)?.[1] ?? []);
+
+/** sudo's own way: the command's path, then fnmatch over the arguments joined by spaces, `*` matching any of them. */
+function allows(line: string): boolean {
+  const typed = line.replace(/^sudo -n timeout/, '/usr/bin/timeout').replaceAll("'", '');
+  return RULES.some((rule) => {
+    const shape = rule.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+    return new RegExp(`^${shape}$`, 's').test(typed);
+  });
+}
+
+function sudoLines(): string[] {
+  const driver = makeDriver();
+  const volume = { vg: 'cloudvg', name: 'vm-01-d0' };
+  const marks = { op: 'op_01', vm: 'vm_01' };
+  const sizeBytes = 2 ** 30;
+  const { volumes, images } = driver;
+  const calls = [
+    driver.observe('cloudvg'),
+    volumes.look(volume),
+    volumes.byTag('cloudvg', 'hostler.op.op_01'),
+    volumes.clone({ ...volume, origin: 'img', originBytes: 512, sizeBytes, marks }),
+    volumes.createThin({ ...volume, pool: 'thinpool', sizeBytes, marks }),
+    volumes.createThick({ ...volume, sizeBytes, marks }),
+    volumes.extend({ ...volume, sizeBytes }),
+    volumes.rename({ ...volume, to: 'trash-01' }),
+    volumes.removeMarked({ ...volume, tag: 'hostler.op.op_01' }),
+    volumes.retag({ ...volume, add: ['a'], remove: ['b'] }),
+    volumes.retag({ ...volume, add: [], remove: ['b'] }),
+    images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u' }),
+  ];
+  const commands: readonly Command[] = calls.flatMap(({ commands }) => commands);
+  return commands.filter(({ sudo }) => sudo).map((one) => commandLine(one, LIMITS).replace(/^.* -- sudo/, 'sudo'));
+}
+
+describe('sudoers', () => {
+  it('allows every root command of the driver', () => {
+    const lines = sudoLines();
+    expect(lines.length).toBeGreaterThan(12);
+    expect(lines.filter((line) => !allows(line))).toEqual([]);
+  });
+
+  it('has no rule that the driver does not need', () => {
+    const lines = sudoLines().map((line) => line.replace(/^sudo -n timeout/, '/usr/bin/timeout'));
+    const unused = RULES.filter((rule) => !lines.some((line) => line.startsWith(rule.split(' *')[0] ?? rule)));
+    expect(unused).toEqual([]);
+  });
+
+  it.each([
+    'sudo -n id',
+    'sudo -n timeout -k 5 45 id',
+    'sudo -n timeout -k 5 46 lvs --reportformat json --units b --nosuffix -o vg_name cloudvg',
+    'sudo -n timeout -k 5 1 sh -c id lvs --reportformat json --units b --nosuffix -o vg_name cloudvg',
+    'sudo -n timeout -k 5 120 lvremove -y cloudvg/vm-01-d0',
+    'sudo -n timeout -k 5 120 lvcreate -y -L 4m -n x othervg',
+    'sudo -n timeout -k 5 7200 qemu-img convert -n -O raw -f raw /x /dev/othervg/y',
+  ])('refuses %s', (line) => {
+    expect(allows(line)).toBe(false);
+  });
+
+  it('refuses names that would be more than names', () => {
+    expect(() => sudoersFor('a\nALL ALL=(ALL) ALL', LIMITS, 'cloudvg')).toThrow(RangeError);
+    expect(() => sudoersFor('hostler', LIMITS, '*')).toThrow(RangeError);
+    expect(() => sudoersFor('hostler', { ...LIMITS, quick: 1.5 }, 'cloudvg')).toThrow(RangeError);
+  });
+
+  it('is what visudo takes', async ({ skip }) => {
+    skip(spawnSync('visudo', ['-V']).error !== undefined, 'sudo, with its visudo, is not installed');
+    const directory = await mkdtemp(join(tmpdir(), 'hostler-sudoers-'));
+    const path = join(directory, 'hostler');
+    await writeFile(path, TEXT, { mode: 0o440 });
+    expect(execFileSync('visudo', ['-cf', path], { encoding: 'utf8' })).toContain('parsed OK');
+    await rm(directory, { recursive: true });
+  });
+});

@@ -1,0 +1,191 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as realSleep } from 'node:timers/promises';
+import { type SimulatedFleet, simulatedFleet } from '../../demo/fleet/exec.ts';
+import { makeSimHost, type SimHost, type SimHostOptions } from '../../demo/fleet/host.ts';
+import type { Actor } from '../../src/domain/access.ts';
+import { hasEnded } from '../../src/domain/plan.ts';
+import type { Settings } from '../../src/domain/settings.ts';
+import { makeDriver } from '../../src/infra/driver.ts';
+import { sha256 } from '../../src/infra/hash.ts';
+import { randomIds } from '../../src/infra/ids.ts';
+import { type Db, openDatabase } from '../../src/infra/sqlite/database.ts';
+import { enqueue, touchCard } from '../../src/infra/sqlite/outbox.ts';
+import { openRows } from '../../src/infra/sqlite/rows.ts';
+import { cardPlace } from '../../src/operations/card-place.ts';
+import { catalog } from '../../src/operations/catalog.ts';
+import type { Clock, Fleet, Log } from '../../src/operations/ports.ts';
+import { type RunningService, serve } from '../../src/operations/serve.ts';
+import type { Answer, RequestOptions } from '../../src/operations/service.ts';
+import type { OperationRow, Rows } from '../../src/operations/store.ts';
+import { testSettings } from './settings.ts';
+
+/**
+ * A clock whose sleeps are short and whose hours pass all the same: what waits ten minutes here waits a few milliseconds.
+ */
+export function hastyClock(): Clock & { readonly advance: (ms: number) => void } {
+  let ahead = 0;
+  return {
+    now: () => Date.now() + ahead,
+    sleep: async (ms, signal) => {
+      if (signal?.aborted) return;
+      ahead += ms;
+      await realSleep(Math.min(ms, 3));
+    },
+    advance: (ms) => {
+      ahead += ms;
+    },
+  };
+}
+
+export interface World {
+  readonly db: Db;
+  readonly rows: Rows;
+  readonly fleet: SimulatedFleet;
+  /** The same without what `through` put between. */
+  readonly simulated: SimulatedFleet;
+  readonly hosts: readonly SimHost[];
+  readonly clock: ReturnType<typeof hastyClock>;
+  readonly service: RunningService;
+  readonly settings: Settings;
+  readonly logged: readonly { readonly level: string; readonly message: string; readonly data: unknown }[];
+  /** Throws the service away as a SIGKILL would, and starts another over the same rows. `rows` may be wrapped for the new one. */
+  readonly restart: (wrap?: (rows: Rows) => Rows) => Promise<RunningService>;
+  readonly close: () => Promise<void>;
+  /** Puts something between the engine and the hosts. */
+  readonly through: (other: Fleet['run']) => void;
+  readonly actor: (person: string) => Actor;
+  /** Asks for an operation; through to its end when it is a change. */
+  readonly ask: (
+    name: string,
+    input: Record<string, unknown>,
+    as?: string,
+    options?: RequestOptions,
+    via?: 'slack' | 'terminal',
+  ) => Promise<Answer>;
+  readonly change: (
+    name: string,
+    input: Record<string, unknown>,
+    as?: string,
+    options?: RequestOptions,
+  ) => Promise<OperationRow>;
+}
+
+/** The real engine, rows and driver over simulated hosts, in a folder of its own. */
+export async function makeWorld(
+  options: {
+    readonly hosts?: readonly SimHostOptions[];
+    readonly settings?: Partial<Settings>;
+    readonly images?: boolean;
+  } = {},
+): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'hostler-world-'));
+  const db = openDatabase(join(folder, 'hostler.db'));
+  const clock = hastyClock();
+  const hosts = (options.hosts ?? [{ name: 'kvm-1' }]).map((host) => makeSimHost(host));
+  const simulated = simulatedFleet(hosts);
+  let run = simulated.run;
+  const fleet: SimulatedFleet = { ...simulated, run: (host, call, callOptions) => run(host, call, callOptions) };
+  const settings = testSettings(
+    hosts.map(({ name }) => name),
+    options.settings,
+  );
+  const rows: Rows = openRows(db, {
+    touchCard: (id) => {
+      const place = cardPlace(rows, settings, id);
+      if (place !== null) touchCard(db, id, place.wanted, place.otherwise);
+    },
+    post: (message) => enqueue(db, message),
+  });
+  const logged: { level: string; message: string; data: unknown }[] = [];
+  const logAt = (level: string) => (message: string, data?: unknown) => void logged.push({ level, message, data });
+  const log: Log = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
+  const start = (over: Rows) =>
+    serve({
+      rows: over,
+      fleet,
+      driver: makeDriver(),
+      clock,
+      ids: randomIds(),
+      hash: sha256,
+      log,
+      settings: () => settings,
+      catalog,
+      checkHost: async () => [],
+    });
+  let service = start(rows);
+
+  const actor = (person: string): Actor => {
+    const teams = new Map<string, 'member' | 'lead'>();
+    for (const team of settings.teams) {
+      if (team.members.includes(person)) teams.set(team.name, 'member');
+      if (team.leads.includes(person)) teams.set(team.name, 'lead');
+    }
+    const known = settings.people.find(({ name }) => name === person);
+    return {
+      person,
+      slack: known?.slack ?? null,
+      via: 'slack',
+      platform: known?.platform ?? null,
+      teams,
+      staleMs: null,
+    };
+  };
+  const ask: World['ask'] = (name, input, as = '01-dev1', requestOptions = {}, via = 'slack') =>
+    service.request({
+      name,
+      input,
+      actor: actor(as),
+      channelTeam: 'team-01',
+      origin: { via, channel: 'C0TEAM01', command: `/${name.replaceAll('.', ' ')}` },
+      options: requestOptions,
+      dedupe: null,
+    });
+  const change: World['change'] = async (name, input, as = '01-dev1', requestOptions = {}) => {
+    const planned = await ask(name, input, as, requestOptions);
+    if (planned.kind !== 'operation') throw new Error(`no plan: ${JSON.stringify(planned, null, 1)}`);
+    const { row } = planned;
+    if (hasEnded(row.state)) return row;
+    const pressed = await service.press({ press: { do: 'accept', op: row.id, digest: row.digest }, actor: actor(as) });
+    if (pressed.kind === 'refused') throw pressed.error;
+    return service.follow(row.id, 'end');
+  };
+
+  const world: World = {
+    db,
+    rows,
+    fleet,
+    simulated,
+    hosts,
+    clock,
+    get service() {
+      return service;
+    },
+    settings,
+    logged,
+    restart: async (wrap = (same) => same) => {
+      await service.stop();
+      service = start(wrap(rows));
+      return service;
+    },
+    close: async () => {
+      await service.stop();
+      db.close();
+      rmSync(folder, { recursive: true, force: true });
+      if (simulated.unknown().length > 0)
+        throw new Error(`unknown to the simulator: ${simulated.unknown().join('; ')}`);
+    },
+    through: (other) => {
+      run = other;
+    },
+    actor,
+    ask,
+    change,
+  };
+  if (options.images !== false) {
+    const added = await change('image.add', { name: 'tiny' }, 'admin');
+    if (added.state !== 'succeeded') throw new Error(`the world has no image: ${JSON.stringify(added.error)}`);
+  }
+  return world;
+}

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { inventory, type LabBot, labBot, PATIENCE, withImage } from './bot.ts';
+
+/** The main job as people do it: in Slack, on a real hypervisor, each step checked with the host's own tools. */
+let bot: LabBot;
+let dropImage: () => Promise<void>;
+beforeAll(async () => {
+  bot = await labBot();
+  dropImage = await withImage(bot);
+  await bot.start();
+}, PATIENCE);
+afterAll(async () => {
+  await dropImage?.();
+  await bot?.stop();
+}, PATIENCE);
+
+const CHANNEL = '#team-01';
+
+/** Types a command as the developer, presses the plan's button, and waits for the end that is expected. */
+async function inSlack(command: string, button: string, title: string): Promise<string> {
+  const { chat } = bot;
+  const dev = chat.as('01-dev1');
+  const cards = () => chat.messages('team-01').filter((message) => message.text.includes(title));
+  const known = new Set(cards().map(({ ts }) => ts));
+  const receipt = await dev.slash(CHANNEL, command);
+  expect([command, receipt.outcome]).toEqual([command, 'acked']);
+  const find = () => cards().find(({ ts }) => !known.has(ts));
+  const card = await chat.waitFor(() => find(), {
+    deadline: 120_000,
+    what: () =>
+      `the plan of ${command}; whispered: ${chat.ephemerals('01-dev1').at(-1)?.text ?? 'nothing'}; posted: ${chat.messages('team-01').at(-1)?.text ?? 'nothing'}`,
+  });
+  expect(card.text).toContain('planned');
+  await dev.click(card, button, button === 'Purge' ? { confirm: true } : {});
+  const over = await chat.waitFor(
+    () =>
+      chat
+        .messages('team-01')
+        .find(({ ts, text }) => ts === card.ts && /: (done|rolled back|stuck|cancelled|superseded)/.test(text)),
+    {
+      deadline: PATIENCE,
+      what: `the end of ${command}`,
+    },
+  );
+  expect(over.text).toContain(`${title}: done`);
+  const reply = await chat.waitFor(() => chat.thread('team-01', card.ts).find(({ text }) => text.includes('done')), {
+    deadline: 30_000,
+    what: 'the reply in the thread',
+  });
+  expect(reply.text).toContain('U001DEV1');
+  return JSON.stringify(over);
+}
+
+it('takes a VM from a command in a channel through its whole life', { timeout: 3 * PATIENCE }, async () => {
+  const before = await inventory(bot);
+  const card = await inSlack('/vm create web-01 --image tiny --flavor small', 'Create', 'Create team-01/web-01');
+  const [vm] = bot.rows("select id, uuid, address from vm where name = 'web-01'");
+  const address = String(vm?.address);
+  expect(address).toMatch(/^192\.168\.122\.\d+$/);
+  expect(card).toContain(`ssh ops@${address}`);
+  expect(await bot.root('virsh domstate team-01-web-01')).toContain('running');
+  expect(await bot.root(`lvs --noheadings -o lv_name,pool_lv,origin,lv_tags cloudvg/${volumeOf(vm)}`)).toMatch(
+    /thinpool\s+img-/,
+  );
+  expect(await bot.guest('01-dev1', address, 'hostname')).toBe('web-01');
+  const bootId = await bot.guest('01-dev1', address, 'cat /proc/sys/kernel/random/boot_id');
+  expect(await bot.run('01-dev1', 'vm', 'show', 'web-01')).toMatchObject({ state: 'running', address });
+
+  await inSlack('/vm restart web-01', 'Restart', 'Restart team-01/web-01');
+  const now = await until(
+    () => bot.guest('01-dev1', address, 'cat /proc/sys/kernel/random/boot_id'),
+    (id) => id !== bootId,
+  );
+  expect(now).not.toBe(bootId);
+
+  await inSlack('/vm suspend web-01', 'Suspend', 'Suspend team-01/web-01');
+  expect(await bot.root('virsh domstate team-01-web-01')).toContain('paused');
+  await inSlack('/vm resume web-01', 'Resume', 'Resume team-01/web-01');
+  expect(await bot.root('virsh domstate team-01-web-01')).toContain('running');
+  await inSlack('/vm shutdown web-01', 'Shut down', 'Shut down team-01/web-01');
+  expect(await bot.root('virsh domstate --reason team-01-web-01')).toContain('shut off (shutdown)');
+  await inSlack('/vm start web-01', 'Start', 'Start team-01/web-01');
+  expect(await bot.root('virsh domstate team-01-web-01')).toContain('running');
+  await until(
+    () => bot.guest('01-dev1', address, 'hostname'),
+    (name) => name === 'web-01',
+  );
+
+  await inSlack('/vm rename web-01 web-02', 'Rename', 'Rename team-01/web-01 to team-01/web-02');
+  expect((await bot.root('virsh list --name')).trim()).toContain('team-01-web-02');
+  await until(
+    () => bot.guest('01-dev1', address, 'hostname'),
+    (name) => name === 'web-01',
+  );
+  await inSlack('/vm delete web-02', 'Delete', 'Delete team-01/web-02');
+  expect(await bot.root('virsh list --all --name')).not.toContain('team-01-web-0');
+  expect(await bot.root('lvs --noheadings -o lv_name cloudvg')).toContain(`trash-${volumeOf(vm)}`);
+  await inSlack('/vm restore web-02', 'Restore', 'Restore team-01/web-02');
+  expect(await bot.root(`virsh domuuid team-01-web-02`)).toContain(String(vm?.uuid));
+  await until(
+    () => bot.guest('01-dev1', address, 'hostname'),
+    (name) => name === 'web-01',
+  );
+  await inSlack('/vm delete web-02', 'Delete', 'Delete team-01/web-02');
+  await inSlack('/vm purge web-02', 'Purge', 'Purge team-01/web-02');
+  expect(await inventory(bot)).toBe(before);
+
+  const kinds = bot
+    .rows("select distinct kind from operation where state = 'succeeded' order by kind")
+    .map(({ kind }) => kind);
+  expect(kinds).toContain('vm.purge');
+  const ended = bot.rows("select count(*) as n from audit where kind = 'operation.ended' and outcome = 'succeeded'");
+  expect(ended).toEqual([{ n: 12 }]);
+  expect((await bot.hostler('audit', 'verify')).exit).toBe(0);
+});
+
+function volumeOf(vm: Record<string, unknown> | undefined): string {
+  return `${String(vm?.id).replaceAll('_', '-').toLowerCase()}-d0`;
+}
+
+/** Asks again until the answer pleases, or patience ends; what can't be asked yet is asked again. */
+async function until(ask: () => Promise<string>, pleases: (answer: string) => boolean): Promise<string> {
+  const deadline = Date.now() + PATIENCE / 2;
+  for (;;) {
+    const answer = await ask().catch((error: unknown) => String(error));
+    if (pleases(answer) || Date.now() > deadline) return answer;
+  }
+}

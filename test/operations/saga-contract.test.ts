@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { makeDriver } from '../../src/infra/driver.ts';
+import { catalog } from '../../src/operations/catalog.ts';
+import { lookAtHost } from '../../src/operations/observe.ts';
+import { breakEachStep, crashAfterEachWrite, doAndUndoTwice, type Scenario } from '../kit/saga-contract.ts';
+import { TEST_KEY } from '../kit/settings.ts';
+import type { World } from '../kit/world.ts';
+
+const create = async (world: World) => {
+  await expectDone(world, 'vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
+  agentAfter(world, 0);
+};
+const then =
+  (...changes: readonly (readonly [string, Record<string, unknown>])[]) =>
+  async (world: World) => {
+    await create(world);
+    for (const [name, input] of changes) await expectDone(world, name, input);
+  };
+
+async function expectDone(world: World, name: string, input: Record<string, unknown>): Promise<void> {
+  const row = await world.change(name, input);
+  expect([name, row.state, row.error]).toEqual([name, 'succeeded', null]);
+}
+
+const vm = { vm: 'web-01' };
+
+/** When the guests' agents answer, in milliseconds from their start; null: never. */
+function agentAfter(world: World, ms: number | null): void {
+  for (const domain of world.hosts.flatMap(({ model }) => model.domains)) domain.guest.agentMs = ms;
+}
+const ALERT = 'inc_01J0000000000000000000000';
+/** An alert that is open, as an evaluation leaves it. */
+const alerted = async (world: World) => {
+  world.rows.incidents.insert({
+    id: ALERT,
+    rule: 'vm-down',
+    title: 'VM is down',
+    severity: 'critical',
+    channel: 'team-01',
+    team: 'team-01',
+    openedAt: world.clock.now(),
+    changedAt: world.clock.now(),
+    resolvedAt: null,
+    reopened: 0,
+    ackedBy: null,
+    ackedAt: null,
+    assignee: null,
+    escalatedAt: null,
+    silencedUntil: null,
+  });
+};
+
+/** One for each change of the catalog; some in more than one form. */
+const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = {
+  'vm.create': {
+    'from an image, on a larger disk': { input: { name: 'web-01', image: 'tiny', flavor: 'small', autostart: true } },
+    'from an ISO, thick': {
+      input: { name: 'web-01', iso: 'debian.iso', flavor: 'small', thick: true },
+      prepare: async (world) =>
+        void world.hosts[0]?.sh(['dd', 'of=/var/lib/hostler/images/debian.iso', 'status=none', 'conv=fsync'], {
+          root: true,
+          stdin: 'an ISO',
+        }),
+    },
+    'over the network': { input: { name: 'web-01', pxe: true, flavor: 'small' } },
+  },
+  'vm.start': { off: { input: vm, prepare: then(['vm.stop', vm]) } },
+  'vm.shutdown': { running: { input: vm, prepare: create } },
+  'vm.stop': { running: { input: vm, prepare: create } },
+  'vm.restart': { running: { input: vm, prepare: create }, forced: { input: { ...vm, force: true }, prepare: create } },
+  'vm.suspend': { running: { input: vm, prepare: create } },
+  'vm.resume': { suspended: { input: vm, prepare: then(['vm.suspend', vm]) } },
+  'vm.rename': {
+    running: { input: { ...vm, name: 'web-02' }, prepare: create },
+    off: { input: { ...vm, name: 'web-02' }, prepare: then(['vm.stop', vm]) },
+  },
+  'vm.resize': {
+    'running, more of both': { input: { ...vm, vcpus: 2, memory: '192MiB' }, prepare: create },
+    'running, less memory': { input: { ...vm, memory: '96MiB' }, prepare: create },
+    off: { input: { ...vm, flavor: 'large' }, prepare: then(['vm.stop', vm]) },
+    'with a restart': { input: { ...vm, flavor: 'large', restart: true }, prepare: create },
+  },
+  'vm.autostart': { 'off to on': { input: { ...vm, set: 'on' }, prepare: create } },
+  'vm.delete': { running: { input: vm, prepare: create }, off: { input: vm, prepare: then(['vm.stop', vm]) } },
+  'vm.restore': {
+    'under its name': { input: vm, prepare: then(['vm.delete', vm]) },
+    'under another': { input: { ...vm, name: 'web-09', start: false }, prepare: then(['vm.delete', vm]) },
+  },
+  'vm.purge': {
+    trashed: { input: vm, prepare: then(['vm.delete', vm]) },
+    'with snapshots': { input: vm, prepare: then(['snapshot.create', vm], ['vm.delete', vm]) },
+  },
+  'vm.disk.extend': {
+    running: { input: { ...vm, disk: 'vda', size: '+1GiB' }, prepare: create },
+    off: { input: { ...vm, disk: 'vda', size: '3GiB' }, prepare: then(['vm.stop', vm]) },
+  },
+  'snapshot.create': {
+    'running, frozen': {
+      input: { ...vm, name: 'one' },
+      prepare: then(['snapshot.create', { ...vm, name: 'zero' }]),
+      lastToFail: 'take-snapshot',
+    },
+    'running, without agent': {
+      input: vm,
+      prepare: async (world) => {
+        await create(world);
+        agentAfter(world, null);
+      },
+    },
+    off: { input: { ...vm, protect: true }, prepare: then(['vm.stop', vm]) },
+  },
+  'snapshot.revert': {
+    running: { input: { ...vm, name: 'snap-1' }, prepare: then(['snapshot.create', vm]) },
+    off: { input: { ...vm, name: 'snap-1' }, prepare: then(['snapshot.create', vm], ['vm.stop', vm]) },
+  },
+  'snapshot.delete': {
+    'the first of two': {
+      input: { ...vm, name: 'snap-1' },
+      prepare: then(['snapshot.create', vm], ['snapshot.create', vm]),
+    },
+  },
+  'snapshot.protect': { on: { input: { ...vm, name: 'snap-1' }, prepare: then(['snapshot.create', vm]) } },
+  'snapshot.schedule': {
+    first: { input: { ...vm, keep: '3 daily, 2 weekly' }, prepare: create },
+    ended: { input: { ...vm, keep: 'off' }, prepare: then(['snapshot.schedule', { ...vm, keep: '24 hourly' }]) },
+  },
+  'host.maintenance': { 'of a host': { input: { host: 'kvm-1', for: '1h' }, as: 'admin' } },
+  'alert.ack': { open: { input: { alert: ALERT }, prepare: alerted } },
+  'alert.assign': { open: { input: { alert: ALERT, person: '01-dev2' }, prepare: alerted } },
+  'alert.silence': {
+    'an alert': { input: { what: ALERT, for: '2h' }, prepare: alerted },
+    'a VM': { input: { what: 'web-01', for: '2h' }, prepare: create },
+  },
+  'alert.unsilence': {
+    'a rule': {
+      input: { what: 'vm-down' },
+      as: 'admin',
+      prepare: async (world) => void (await world.ask('alert.silence', { what: 'vm-down' }, 'admin')),
+    },
+  },
+  'image.add': { 'on one host': { input: { name: 'tiny' }, as: 'admin', images: false } },
+  'hostler.drift.ignore': {
+    'a domain that is no VM': {
+      input: { what: 'domain:kvm-1/u' },
+      as: 'admin',
+      prepare: async (world) => {
+        const deps = { ...world, driver: makeDriver() };
+        await lookAtHost(deps, 'kvm-1');
+        world.rows.drift.save({ host: 'kvm-1', uuid: 'u', domainName: 'legacy', reason: 'no marks', lookedAt: 0 });
+      },
+    },
+  },
+  'hostler.schedule.run': {
+    'a job that is there': {
+      input: { job: 'sweep' },
+      as: 'admin',
+      prepare: async (world) => {
+        const next = { period: '2040-01-01T00:00Z', dueAt: Date.UTC(2040, 0, 1) };
+        const job = { job: 'sweep', place: '', summary: 'Ask each host', zone: 'UTC', rule: 'each minute', next };
+        world.rows.schedule.declare([job]);
+      },
+    },
+  },
+  'hostler.key.add': { first: { input: { name: 'laptop', key: TEST_KEY } } },
+  'hostler.key.remove': {
+    own: {
+      input: { name: 'laptop' },
+      prepare: (world) => expectDone(world, 'hostler.key.add', { name: 'laptop', key: TEST_KEY }),
+    },
+  },
+};
+
+it('has a scenario for every change of the catalog', () => {
+  const changes = catalog.filter(({ kind }) => kind === 'change').map(({ name }) => name);
+  expect(Object.keys(SCENARIOS).sort()).toEqual([...changes].sort());
+});
+
+for (const [name, scenarios] of Object.entries(SCENARIOS)) {
+  describe(name, () => {
+    for (const [told, scenario] of Object.entries(scenarios)) {
+      it(`${told}: fails or loses its link at each step, and ends whole or undone`, { timeout: 120_000 }, async () => {
+        await breakEachStep(name, scenario);
+      });
+      it(`${told}: bears each do twice and each undo twice`, { timeout: 60_000 }, async () => {
+        await doAndUndoTwice(name, scenario);
+      });
+      it(`${told}: killed after each write, it goes on`, { timeout: 120_000 }, async () => {
+        expect(await crashAfterEachWrite(name, scenario)).toBeGreaterThan(1);
+      });
+    }
+  });
+}

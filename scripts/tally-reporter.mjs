@@ -19,6 +19,9 @@ export default class TallyReporter {
       console.log(`skipped, ${reason}:`);
       for (const test of some) console.log(`  ${test.module.relativeModuleId} > ${test.fullName}`);
     }
+    const flaky = tests.filter((test) => test.diagnostic()?.flaky);
+    if (flaky.length > 0) console.log('passed only on a second try, each of them a fault to be mended:');
+    for (const test of flaky) console.log(`  ${test.module.relativeModuleId} > ${test.fullName}`);
     const tally = { passed: count('passed'), failed, skipped: skipped.length };
     if (process.env.HOSTLER_TALLY) writeFileSync(process.env.HOSTLER_TALLY, JSON.stringify(tally));
   }

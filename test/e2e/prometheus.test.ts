@@ -66,8 +66,10 @@ async function startPrometheus(target: string): Promise<string> {
   return `http://${address}/api/v1`;
 }
 
+/** Null while it can't answer: Prometheus listens before it is ready, and says 503 in plain text until then. */
 async function get<T>(url: string, shape: z.ZodType<T>): Promise<T | null> {
   const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) });
+  if (response.status === 503) return null;
   const answer = Answer.safeParse(await response.json());
   return answer.success ? shape.parse(answer.data.data) : null;
 }

@@ -120,6 +120,10 @@ export interface DomainVerbs {
     names: { readonly domainName: string; readonly team: string; readonly name: string },
   ) => string;
   readonly define: (xml: string) => HostCall<void>;
+  /** Both with one connection to libvirt, which costs a host more than the definition does. Where `define` is refused, nothing starts. */
+  readonly defineAndStart: (uuid: string, xml: string) => HostCall<void>;
+  /** Cuts the power, if it is on, and takes the definition away. */
+  readonly stopAndUndefine: (uuid: string) => HostCall<void>;
   /** Null where the host knows no such domain. */
   readonly look: (uuid: string) => HostCall<DomainSeen | null>;
   readonly start: (uuid: string) => HostCall<void>;

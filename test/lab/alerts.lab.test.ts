@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labPaths } from '../../lab/paths.ts';
 import { withQmp } from '../../lab/qmp.ts';
+import { waitFor } from '../../lab/wait.ts';
 import { DEFAULT_RULES } from '../../src/domain/alerts/rule.ts';
 import { type LabBot, labBot, PATIENCE, withImage } from './bot.ts';
 
@@ -101,16 +102,14 @@ function sweeps(after: number, until: number): number {
 
 /** Waits until so many sweeps that began after an instant have ended. */
 async function sweepsAfter(instant: number, count: number): Promise<void> {
-  await bot.chat.waitFor(
-    () => {
-      const [row] = bot.rows(
-        "select count(*) as n from schedule_run where job = 'sweep' and state = 'done' and started_at > ?",
-        String(instant),
-      );
-      return Number(row?.n) >= count || undefined;
-    },
-    { deadline: PATIENCE, what: `${count} sweeps` },
-  );
+  const ended = (): boolean => {
+    const [row] = bot.rows(
+      "select count(*) as n from schedule_run where job = 'sweep' and state = 'done' and started_at > ?",
+      String(instant),
+    );
+    return Number(row?.n) >= count;
+  };
+  await waitFor(`${count} sweeps`, PATIENCE, () => ended() || undefined, 500);
 }
 
 const incidents = () => bot.rows('select * from incident order by opened_at, id');
@@ -205,10 +204,7 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
     },
     mend: async () => {
       await qemu('cont');
-      await bot.chat.waitFor(() => bot.root('virsh version').catch(() => undefined), {
-        deadline: PATIENCE,
-        what: 'the host to boot',
-      });
+      await waitFor('the host to boot', PATIENCE, () => bot.root('virsh version').catch(() => undefined), 1000);
     },
     says: (detail) => {
       expect(detail).toContain(bot.host);

@@ -30,6 +30,16 @@ export function openRows(db: Database.Database, outbox: Outbox): Rows {
   return {
     transaction: <T>(work: () => T): T =>
       db.inTransaction ? db.transaction(work)() : db.transaction(work).immediate(),
+    sighting: <T>(work: () => T): T => {
+      if (db.inTransaction) return db.transaction(work)();
+      const before = db.pragma('synchronous', { simple: true });
+      db.pragma('synchronous = NORMAL');
+      try {
+        return db.transaction(work).immediate();
+      } finally {
+        db.pragma(`synchronous = ${before}`);
+      }
+    },
     vms: vmRows(db),
     snapshots: snapshotRows(db),
     operations: operationRows(db),

@@ -49,6 +49,7 @@ import { diskList } from './vm/disk/list.ts';
 import { vmList } from './vm/list.ts';
 import { vmPolicy } from './vm/policy.ts';
 import { vmPurge } from './vm/purge.ts';
+import { vmRelease } from './vm/release.ts';
 import { vmRename } from './vm/rename.ts';
 import { vmResize } from './vm/resize.ts';
 import { vmRestart } from './vm/restart.ts';
@@ -84,6 +85,7 @@ export const catalog: readonly Operation[] = [
   vmAutostart,
   vmPolicy,
   vmAdopt,
+  vmRelease,
   diskList,
   diskExtend,
   snapshotCreate,

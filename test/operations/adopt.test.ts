@@ -147,6 +147,28 @@ describe('an adoption', () => {
     ]);
   });
 
+  it('is taken back by a release, which leaves domain and volumes as they were', async () => {
+    foreignDomain(host(), { name: 'legacy' });
+    await look();
+    const before = host().snapshot();
+    const free = world.rows.vms.list('team-01').length;
+    const row = await adopt();
+    const card = world.rows.operations.byId(row.id);
+    expect(card?.state).toBe('succeeded');
+    expect(await world.ask('vm.release', { vm: 'legacy' }, '01-lead')).toMatchObject({ error: { code: 'forbidden' } });
+    await world.change('snapshot.create', { vm: 'legacy', name: 'one' });
+    expect(await world.ask('vm.release', { vm: 'legacy' }, 'admin')).toMatchObject({
+      error: { message: 'team-01/legacy can’t be let go of: it has 1 snapshot' },
+    });
+    await world.change('snapshot.delete', { vm: 'legacy', name: 'one' });
+    expect(await world.change('vm.release', { vm: 'legacy' }, 'admin')).toMatchObject({ state: 'succeeded' });
+    expect(host().snapshot()).toEqual(before);
+    expect(world.rows.vms.list('team-01')).toHaveLength(free);
+    await look();
+    expect(world.rows.drift.onHost('kvm-1')).toMatchObject([{ domainName: 'legacy' }]);
+    expect(await adopt({ team: 'team-02' })).toMatchObject({ state: 'succeeded' });
+  });
+
   it('takes marks and row back where it fails', async () => {
     foreignDomain(host(), { name: 'legacy' });
     const before = host().snapshot();

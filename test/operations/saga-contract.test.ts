@@ -98,6 +98,17 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
       prepare: (world) => foreign(world, false),
     },
   },
+  'vm.release': {
+    'that was adopted': {
+      input: { vm: 'team-01/legacy' },
+      as: 'admin',
+      prepare: async (world) => {
+        await foreign(world, true);
+        const row = await world.change('vm.adopt', { domain: 'legacy', ...into }, 'admin');
+        expect(row.state).toBe('succeeded');
+      },
+    },
+  },
   'vm.delete': { running: { input: vm, prepare: create }, off: { input: vm, prepare: then(['vm.stop', vm]) } },
   'vm.restore': {
     'under its name': { input: vm, prepare: then(['vm.delete', vm]) },

@@ -6,12 +6,15 @@ import type { Seen, Step } from '../step.ts';
 import { reading } from './call.ts';
 import type { At } from './domains.ts';
 
+const bearsAll = (seen: VolumeSeen | null, tags: readonly string[]): boolean =>
+  seen !== null && tags.every((tag) => seen.tags.includes(tag));
+const bearsAny = (seen: VolumeSeen | null, tags: readonly string[]): boolean =>
+  seen !== null && tags.some((tag) => seen.tags.includes(tag));
+
 /** Marks on a volume that somebody else made; its own tags stay. Undo takes these off, and leaves the volume. */
 export function markVolume({ driver, host, vm }: At, volume: VolumeName, marks: Marks): Step {
   const tags = [opTag(marks.op), vmTag(marks.vm)];
   const name = `${volume.vg}/${volume.name}`;
-  const bears = (seen: VolumeSeen, how: 'all' | 'any'): boolean =>
-    how === 'all' ? tags.every((tag) => seen.tags.includes(tag)) : tags.some((tag) => seen.tags.includes(tag));
   return {
     name: `mark-volume:${volume.name}`,
     title: `Mark volume ${name} as a disk of ${vm}`,
@@ -19,14 +22,14 @@ export function markVolume({ driver, host, vm }: At, volume: VolumeName, marks: 
     act: driver.volumes.retag({ ...volume, add: tags, remove: [] }),
     look: reading(driver.volumes.look(volume), (seen): Seen => {
       if (seen === null) return { state: 'foreign', what: `No volume ${name}, which should be there: its absence` };
-      return { state: bears(seen, 'all') ? 'done' : 'absent' };
+      return { state: bearsAll(seen, tags) ? 'done' : 'absent' };
     }),
     undo: {
       act: driver.volumes.retag({ ...volume, add: [], remove: tags }),
       look: reading(
         driver.volumes.look(volume),
         (seen): Seen => ({
-          state: seen !== null && bears(seen, 'any') ? 'done' : 'absent',
+          state: bearsAny(seen, tags) ? 'done' : 'absent',
         }),
       ),
     },
@@ -53,6 +56,44 @@ export function markDomain({ driver, host, uuid, vm }: At, marks: NamedMarks, do
           state: seen?.op === marks.op ? 'done' : 'absent',
         }),
       ),
+    },
+  };
+}
+
+/** Marks off a volume that stays; undo writes the same ones again. */
+export function unmarkVolume({ driver, host, vm }: At, { vg, name }: VolumeName, tags: readonly string[]): Step {
+  const volume = { vg, name };
+  return {
+    name: `unmark-volume:${name}`,
+    title: `Take the marks of ${vm} off volume ${vg}/${name}`,
+    host,
+    act: driver.volumes.retag({ ...volume, add: [], remove: tags }),
+    look: reading(driver.volumes.look(volume), (seen): Seen => ({ state: bearsAny(seen, tags) ? 'absent' : 'done' })),
+    undo: {
+      act: driver.volumes.retag({ ...volume, add: tags, remove: [] }),
+      look: reading(driver.volumes.look(volume), (seen): Seen => ({ state: bearsAll(seen, tags) ? 'absent' : 'done' })),
+    },
+  };
+}
+
+/** Marks off a domain that stays; undo writes the same ones again. */
+export function unmarkDomain(
+  { driver, host, uuid, vm }: At,
+  marks: NamedMarks,
+  domainName: string,
+  live: boolean,
+): Step {
+  const same = (seen: NamedMarks | null): boolean =>
+    seen !== null && seen.vm === marks.vm && seen.team === marks.team && seen.name === marks.name;
+  return {
+    name: 'unmark-domain',
+    title: `Take the marks of ${vm} off domain ${domainName}`,
+    host,
+    act: driver.domains.unmark(uuid, { live }),
+    look: reading(driver.domains.marksOf(uuid), (seen): Seen => ({ state: seen === null ? 'done' : 'absent' })),
+    undo: {
+      act: driver.domains.mark(uuid, marks, { live }),
+      look: reading(driver.domains.marksOf(uuid), (seen): Seen => ({ state: same(seen) ? 'absent' : 'done' })),
     },
   };
 }

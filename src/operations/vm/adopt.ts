@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BotError } from '../../domain/error.ts';
 import { HostName, TeamName, VmName } from '../../domain/names.ts';
 import { fullName } from '../../domain/vm.ts';
+import { undoBy } from '../snapshot/before-change.ts';
 import { defineChange } from '../spec.ts';
 import { markDomain, markVolume } from '../steps/marks.ts';
 import { AdoptFacts } from './adopt-facts.ts';
@@ -94,9 +95,11 @@ export const vmAdopt = defineChange({
     // What it is when it comes to us, its team wants it to be.
     sawState(rows, facts.vmId, facts.state, '', now);
   },
-  report: (facts, rows) =>
-    vmReport(facts.vmId, rows, [
+  report: (facts, rows) => {
+    const report = vmReport(facts.vmId, rows, [
       { name: 'VM', value: fullName(facts) },
       { name: 'Host', value: facts.host },
-    ]),
+    ]);
+    return { ...report, buttons: [undoBy('vm.release', { vm: fullName(facts) }), ...report.buttons] };
+  },
 });

@@ -65,7 +65,7 @@ describe('an adoption', () => {
     expect(state).toBe('running');
     expect(world.rows.watch.of(id)).toMatchObject({ wanted: 'running' });
     expect(world.rows.drift.onHost('kvm-1')).toEqual([]);
-    expect(world.rows.audit.list({ limit: 9, operationId: row.id }).map(({ kind }) => kind)).toContain(
+    expect(world.rows.audit.list({ limit: 99, operationId: row.id }).map(({ kind }) => kind)).toContain(
       'operation.planned',
     );
     await look();

@@ -193,6 +193,8 @@ describe('its list offers', () => {
 
   it('to put back what was set on the host, or to take it over: vCPUs, memory, autostart', async () => {
     const { uuid } = web();
+    // The guest follows its balloon at once.
+    host().domain(uuid).guest.balloonMs = 0;
     const changeAll = () => {
       sh('virsh', 'setvcpus', '--domain', uuid, '2', '--live');
       sh('virsh', 'setmem', '--domain', uuid, '196608', '--live');

@@ -86,7 +86,7 @@ it('starts one that crashed with the operation that people type, as hostler, and
     reason: 'it crashed (restart policy on-failure, 1 of 3 this hour)',
     origin: { via: 'schedule', channel: 'team-01' },
   });
-  const told = world.db.prepare('select channel from card where operation_id = ?').pluck().all(row?.id);
+  const told = world.db.prepare('select wanted from card where operation_id = ?').pluck().all(row?.id);
   expect(told).toEqual(['team-01']);
   const kinds = world.rows.audit
     .list({ limit: 99, operationId: row?.id ?? '' })

@@ -8,6 +8,7 @@ import { readKept, readMarksIn } from './read.ts';
 import { isNotRunning, type Virsh } from './virsh.ts';
 import { buildXml, type Element } from './xml.ts';
 
+/** The definition goes first: it is what looks ask, and what lasts. */
 type Of = 'config' | 'live';
 
 export function markVerbs(virsh: Virsh): MarkVerbs {
@@ -27,10 +28,9 @@ export function markVerbs(virsh: Virsh): MarkVerbs {
       commands: [virsh(['dumpxml', '--domain', uuid, '--inactive'], { onFailure: 'go-on' })],
       parse: readMarksIn,
     }),
-    // The definition first: it is what looks ask, and what lasts.
     mark: (uuid, { domain, ...marks }, { live }) => ({
       title: `Mark domain ${uuid} as ${marks.team}/${marks.name}`,
-      commands: eachOf(live, ['config', 'live']).flatMap((of) => [
+      commands: eachOf(live).flatMap((of) => [
         entry(uuid, of, MARKS_NAMESPACE, set(MARKS_KEY, bareMarks(marks))),
         entry(
           uuid,
@@ -54,10 +54,10 @@ export function markVerbs(virsh: Virsh): MarkVerbs {
       commands: [virsh(['dominfo', '--domain', uuid], { onFailure: 'go-on' })],
       parse: readKept,
     }),
-    // The marks themselves last, for by them one knows whether something is left.
+    // The marks behind the names, for by them one knows whether something is left.
     unmark: (uuid, { live }) => ({
       title: `Take the marks off domain ${uuid}`,
-      commands: eachOf(live, ['live', 'config']).flatMap((of) =>
+      commands: eachOf(live).flatMap((of) =>
         [NAMES_NAMESPACE, MARKS_NAMESPACE].map((uri) => entry(uuid, of, uri, ['--remove'])),
       ),
       parse: (ran) => readLive('Taking the marks off the domain', ran),
@@ -65,8 +65,8 @@ export function markVerbs(virsh: Virsh): MarkVerbs {
   };
 }
 
-function eachOf(live: boolean, both: readonly Of[]): readonly Of[] {
-  return both.filter((of) => live || of === 'config');
+function eachOf(live: boolean): readonly Of[] {
+  return live ? ['config', 'live'] : ['config'];
 }
 
 /** What is written to the running domain is refused where it was shut down meanwhile: then there is nothing to write it to. */

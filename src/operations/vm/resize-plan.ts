@@ -36,6 +36,11 @@ export function planResize(
   const wanted = wantedOf(input, flavor, vm);
   checkBounds(wanted, vm, settings, most);
   const row = { vcpus: vm.vcpus, memoryBytes: vm.memoryBytes };
+  // What is not asked for stays as it is, also where somebody changed it on the host.
+  const asked = {
+    vcpus: flavor !== null || input.vcpus !== undefined,
+    memory: flavor !== null || input.memory !== undefined,
+  };
   if (same(wanted, row) && same(wanted, seen.kept) && !isChanged(wanted, seen.live)) {
     throw new BotError('wrong_state', `${name} has ${sizeText(row)} already`, {
       hint: 'Nothing to do: ask for another size.',
@@ -80,8 +85,10 @@ export function planResize(
       from: seen.kept,
       to,
       balloons:
-        to.memoryBytes !== seen.kept.memoryBytes || to.memoryBytes !== vm.memoryBytes || isChanged(wanted, seen.live),
-      plugs: to.vcpus !== seen.kept.vcpus || to.vcpus !== vm.vcpus || seen.live?.vcpus !== to.vcpus,
+        to.memoryBytes !== seen.kept.memoryBytes ||
+        to.memoryBytes !== vm.memoryBytes ||
+        (asked.memory && isElsewhereNow(wanted, seen.live)),
+      plugs: to.vcpus !== seen.kept.vcpus || to.vcpus !== vm.vcpus || (asked.vcpus && seen.live?.vcpus !== to.vcpus),
       before: row,
       flavor: flavor?.name ?? 'custom',
       wasFlavor: vm.flavor,
@@ -108,7 +115,11 @@ function wantedOf(input: ResizeInput, flavor: Flavor | null, vm: Vm): Wanted {
 /** Somebody gave the running one another size on its host. */
 function isChanged(wanted: Wanted, live: Sizing | null): boolean {
   if (live === null) return false;
-  return live.vcpus !== wanted.vcpus || isElsewhere(live.memoryBytes, wanted.memoryBytes, live.maxMemoryBytes);
+  return live.vcpus !== wanted.vcpus || isElsewhereNow(wanted, live);
+}
+
+function isElsewhereNow({ memoryBytes }: Wanted, live: Sizing | null): boolean {
+  return live !== null && isElsewhere(live.memoryBytes, memoryBytes, live.maxMemoryBytes);
 }
 
 function same(a: Wanted, b: Wanted): boolean {

@@ -25,6 +25,8 @@ export interface DomainSeen {
   readonly vcpus: number;
   /** Memory that the guest may have at most. */
   readonly memoryBytes: number;
+  /** What its balloon leaves it of that now; of one that is off, what it starts with. Left out where libvirt doesn't say. */
+  readonly balloonBytes?: number;
   /** CPU nanoseconds used since the start; null when off. */
   readonly cpuTimeNs: number | null;
 }

@@ -34,6 +34,17 @@ export function withHeadroom(
   };
 }
 
+/** How far a guest's balloon may stay from what it was told: it deals in pages, and counts some otherwise. */
+const NEAR_BYTES = 4 * MiB;
+
+/**
+ * Whether a guest's balloon stands elsewhere than it was told to. One that has all that it may have most likely has no driver for it,
+ * or is still booting: that says nothing.
+ */
+export function isElsewhere(balloonBytes: number, told: number, mostBytes: number): boolean {
+  return Math.abs(balloonBytes - told) > NEAR_BYTES && balloonBytes < mostBytes;
+}
+
 /** QEMU deals memory out in MiB. */
 function wholeMiB(bytes: number): number {
   return Math.floor(bytes / MiB) * MiB;

@@ -18,6 +18,7 @@ import { hostList } from './host/list.ts';
 import { hostMaintenance } from './host/maintenance.ts';
 import { hostlerDriftIgnore } from './hostler/drift/ignore.ts';
 import { hostlerDrift } from './hostler/drift/list.ts';
+import { hostlerDriftRemove } from './hostler/drift/remove.ts';
 import { hostlerHelp } from './hostler/help.ts';
 import { hostlerHome } from './hostler/home.ts';
 import { keyAdd } from './hostler/key/add.ts';
@@ -38,6 +39,7 @@ import { snapshotRevert } from './snapshot/revert.ts';
 import { snapshotSchedule } from './snapshot/schedule.ts';
 import { snapshotShow } from './snapshot/show.ts';
 import type { Operation } from './spec.ts';
+import { vmAdopt } from './vm/adopt.ts';
 import { vmAutostart } from './vm/autostart.ts';
 import { vmConsole } from './vm/console.ts';
 import { vmCreate } from './vm/create.ts';
@@ -45,7 +47,9 @@ import { vmDelete } from './vm/delete.ts';
 import { diskExtend } from './vm/disk/extend.ts';
 import { diskList } from './vm/disk/list.ts';
 import { vmList } from './vm/list.ts';
+import { vmPolicy } from './vm/policy.ts';
 import { vmPurge } from './vm/purge.ts';
+import { vmRelease } from './vm/release.ts';
 import { vmRename } from './vm/rename.ts';
 import { vmResize } from './vm/resize.ts';
 import { vmRestart } from './vm/restart.ts';
@@ -79,6 +83,9 @@ export const catalog: readonly Operation[] = [
   vmVnc,
   vmXml,
   vmAutostart,
+  vmPolicy,
+  vmAdopt,
+  vmRelease,
   diskList,
   diskExtend,
   snapshotCreate,
@@ -119,5 +126,6 @@ export const catalog: readonly Operation[] = [
   sloShow,
   hostlerDrift,
   hostlerDriftIgnore,
+  hostlerDriftRemove,
   hostlerHome,
 ];

@@ -25,6 +25,9 @@ export interface DriftRows {
   readonly told: (key: string, at: number) => void;
   /** `by` null takes it back. */
   readonly ignore: (key: string, by: string | null, at: number) => void;
+  /** Which domains of a host start with it, as it said last; null where it was never asked. */
+  readonly autostarting: (host: string) => { readonly at: number; readonly uuids: readonly string[] } | null;
+  readonly sawAutostarting: (host: string, uuids: readonly string[], at: number) => void;
   /** Found no more. */
   readonly forgetKnown: (key: string) => void;
 }

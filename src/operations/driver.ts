@@ -2,7 +2,10 @@ import type { DomainSeen, DomainState, Observation, VolumeSeen } from '../domain
 import type { Sizing } from '../domain/sizing.ts';
 import type { Hold } from '../domain/snapshot.ts';
 import type { Sweep } from '../domain/sweep.ts';
+import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
 import type { HostCall } from './ports.ts';
+
+export type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
 
 /**
  * What can be asked of a hypervisor host, as calls that are pure data until a host port runs them.
@@ -109,7 +112,7 @@ export interface SizeSeen {
   readonly cpus: readonly number[] | null;
 }
 
-export interface DomainVerbs {
+export interface DomainVerbs extends MarkVerbs {
   /** virt-install's own opinion of a domain for this OS on this host, as XML; makes nothing (`--dry-run --print-xml`). */
   readonly template: (spec: TemplateSpec) => HostCall<string>;
   /** A template filled in for one VM. Throws BotError `host_fault` when the template isn't a domain's XML. */
@@ -160,8 +163,6 @@ export interface DomainVerbs {
   readonly resizeDisk: (uuid: string, disk: { readonly target: string; readonly sizeBytes: number }) => HostCall<void>;
   /** How large the running domain takes its disk to be; null where it is off, or has no such disk. */
   readonly diskBytes: (uuid: string, target: string) => HostCall<number | null>;
-  /** The domain's marks in its metadata; null where it has none or isn't there. */
-  readonly marksOf: (uuid: string) => HostCall<(Marks & { readonly team: string; readonly name: string }) | null>;
   /** Domains that were found, in one call: an answer for each UUID in their order, null where there is none any more. */
   readonly definitions: (uuids: readonly string[]) => HostCall<readonly (DefinitionSeen | null)[]>;
 }
@@ -173,7 +174,7 @@ export type DefinitionSeen =
       readonly uuid: string;
       readonly domainName: string;
       /** Null where it bears none. */
-      readonly marks: (Marks & { readonly team: string; readonly name: string }) | null;
+      readonly marks: NamedMarks | null;
       /** NaN where the definition says nothing that is a number. */
       readonly vcpus: number;
       readonly memoryBytes: number;

@@ -4,6 +4,7 @@ import { vmTag } from '../domain/marks.ts';
 import { TeamName, VmName } from '../domain/names.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Disk, fullName, type Vm } from '../domain/vm.ts';
+import { volumeAt } from '../domain/volume-path.ts';
 import type { DefinitionSeen } from './driver.ts';
 import type { Rows } from './store.ts';
 
@@ -28,6 +29,8 @@ const ULID = '[0-9A-HJKMNP-TV-Z]{26}';
 const VM_ID = new RegExp(`^vm_${ULID}$`);
 const OP_ID = new RegExp(`^op_${ULID}$`);
 const MOST = { vcpus: 4096, memoryBytes: 2 ** 50 };
+/** Why a domain is no VM that anybody could adopt. */
+export const NO_MARKS = 'it bears no marks of Hostler';
 
 const drift = (reason: string): Verdict => ({ kind: 'drift', reason });
 
@@ -42,18 +45,19 @@ export function verdictOn(
 ): Verdict {
   if (definition.kind === 'unreadable') return drift(definition.why);
   const { marks, uuid, domainName, vcpus, memoryBytes } = definition;
-  if (marks === null) return drift('it bears no marks of Hostler');
+  if (marks === null) return drift(NO_MARKS);
   if (!VM_ID.test(marks.vm) || !OP_ID.test(marks.op)) return drift('its marks are malformed');
   if (!TeamName.safeParse(marks.team).success || !VmName.safeParse(marks.name).success)
     return drift('its names are malformed');
   const names = { team: marks.team, name: marks.name };
   if (!settings.teams.some(({ name }) => name === names.team)) return drift(`the config has no team ${names.team}`);
-  if (domainName !== `${names.team}-${names.name}`) return drift(`its marks say ${fullName(names)}, its name does not`);
+  if (domainName !== (marks.domain ?? `${names.team}-${names.name}`))
+    return drift(`its marks say ${fullName(names)}, its name does not`);
   const taken = takenBy(rows, marks.vm, names, domainName);
   if (taken !== null) return drift(taken);
   // An operation of ours made it, and its VM is no row: it was rolled back, and what is left is that operation's to remove.
   if (rows.operations.byId(marks.op) !== null) return drift(`operation ${marks.op} made it, and took it back`);
-  if (!isCount(vcpus, MOST.vcpus) || !isCount(memoryBytes, MOST.memoryBytes)) return drift('its size can’t be read');
+  if (!isSized(definition)) return drift('its size can’t be read');
   const [nic] = definition.nics;
   if (nic === undefined) return drift('it has no network interface');
   const macOf = rows.vms.byMac(nic.mac);
@@ -99,8 +103,10 @@ function takenBy(rows: Rows, id: string, names: { team: string; name: string }, 
   return byDomain === null ? null : `its domain is called as that of ${fullName(byDomain)}`;
 }
 
-function isCount(value: number, most: number): boolean {
-  return Number.isSafeInteger(value) && value > 0 && value <= most;
+/** Its definition says how many vCPUs and how much memory, and no nonsense. */
+export function isSized({ vcpus, memoryBytes }: { readonly vcpus: number; readonly memoryBytes: number }): boolean {
+  const isCount = (value: number, most: number) => Number.isSafeInteger(value) && value > 0 && value <= most;
+  return isCount(vcpus, MOST.vcpus) && isCount(memoryBytes, MOST.memoryBytes);
 }
 
 /** Its written disks; or whose one of them is. */
@@ -112,8 +118,9 @@ function disksOf(
 ): Disk[] | string {
   const own: Disk[] = [];
   for (const { target, path } of disks.filter(({ written }) => written)) {
-    const [, vg = '', volume = ''] = /^\/dev\/([A-Za-z0-9_.+-]+)\/([A-Za-z0-9_.+-]+)$/.exec(path) ?? [];
-    if (volume === '') return `its disk ${target} is no volume`;
+    const at = volumeAt(path);
+    if (at === null) return `its disk ${target} is no volume`;
+    const { vg, volume } = at;
     const owner = neighbours.find((vm) => vm.disks.some((disk) => disk.vg === vg && disk.volume === volume));
     if (owner !== undefined) return `its disk ${vg}/${volume} is that of ${fullName(owner)}`;
     const seen = observation.volumes?.find((each) => each.vg === vg && each.name === volume);
@@ -124,11 +131,13 @@ function disksOf(
   return own;
 }
 
-function flavorFor(settings: Settings, vcpus: number, memoryBytes: number): string {
+/** The flavor of that size, or `custom`. */
+export function flavorFor(settings: Settings, vcpus: number, memoryBytes: number): string {
   return settings.flavors.find((each) => each.vcpus === vcpus && each.memoryBytes === memoryBytes)?.name ?? 'custom';
 }
 
-function networkFor(settings: Settings, source: { network: string } | { bridge: string }): string {
+/** The configuration’s name of a network; else the host’s own. */
+export function networkFor(settings: Settings, source: { network: string } | { bridge: string }): string {
   const wanted = JSON.stringify(source);
   const known = settings.networks.find((each) => JSON.stringify(each.source) === wanted);
   return known?.name ?? ('network' in source ? source.network : source.bridge);

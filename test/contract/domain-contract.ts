@@ -52,6 +52,7 @@ export function domainContract({ world, prefix, marks, ask, refusal, until }: Be
       expect(await ask((driver) => driver.domains.marksOf(none))).toBeNull();
       expect(await ask((driver) => driver.domains.definitions([none]))).toEqual([null]);
       expect(await ask((driver) => driver.domains.autostartOf(none))).toBeNull();
+      expect(await ask((driver) => driver.domains.keptAs(none))).toBeNull();
       expect(await ask((driver) => driver.domains.vncDisplay(none))).toBeNull();
       expect(await ask((driver) => driver.domains.addresses(none))).toEqual([]);
       expect(await ask((driver) => driver.domains.diskBytes(none, 'vda'))).toBeNull();
@@ -75,6 +76,7 @@ export function domainContract({ world, prefix, marks, ask, refusal, until }: Be
         reason: expect.any(String),
         vcpus: 2,
         memoryBytes: 128 * MIB,
+        balloonBytes: 128 * MIB,
         cpuTimeNs: null,
       });
       expect(await ask((driver) => driver.domains.marksOf(uuid))).toEqual({ ...marks, team: prefix, name: 'web' });
@@ -129,6 +131,8 @@ export function domainContract({ world, prefix, marks, ask, refusal, until }: Be
       for (const on of [true, true, false, false]) {
         await ask((driver) => driver.domains.autostart(uuid, on));
         expect(await ask((driver) => driver.domains.autostartOf(uuid))).toBe(on);
+        expect(await ask((driver) => driver.domains.keptAs(uuid))).toEqual({ persistent: true, autostart: on });
+        expect((await ask((driver) => driver.domains.autostarting())).includes(uuid)).toBe(on);
       }
     });
 
@@ -137,6 +141,30 @@ export function domainContract({ world, prefix, marks, ask, refusal, until }: Be
       for (const _time of [1, 2]) await ask((driver) => driver.domains.rename(uuid, next));
       expect(await look()).toMatchObject({ name: next.domainName });
       expect(await ask((driver) => driver.domains.marksOf(uuid))).toEqual({ ...marks, team: prefix, name: 'api' });
+    });
+
+    it('takes marks off and writes others, again and again, to the definition and to what runs', async () => {
+      const other = { op: `op_${prefix}-2`, vm: `vm_${prefix}-2`, team: prefix, name: 'two', domain: `${prefix}-api` };
+      const shown = async (inactive: boolean) =>
+        (await ask((driver) => driver.domains.xml(uuid, { inactive })))?.includes(other.vm);
+      const before = await ask((driver) => driver.domains.marksOf(uuid));
+      for (const _time of [1, 2]) await ask((driver) => driver.domains.unmark(uuid, { live: false }));
+      expect(await ask((driver) => driver.domains.marksOf(uuid))).toBeNull();
+      // It is off: what is meant for a running domain has nowhere to go, and is no failure.
+      for (const _time of [1, 2]) await ask((driver) => driver.domains.mark(uuid, other, { live: true }));
+      expect(await ask((driver) => driver.domains.marksOf(uuid))).toEqual(other);
+      for (const _time of [1, 2]) await ask((driver) => driver.domains.unmark(uuid, { live: true }));
+      await ask((driver) => driver.domains.start(uuid));
+      for (const _time of [1, 2]) await ask((driver) => driver.domains.mark(uuid, other, { live: true }));
+      expect([await shown(true), await shown(false)]).toEqual([true, true]);
+      for (const _time of [1, 2]) await ask((driver) => driver.domains.unmark(uuid, { live: true }));
+      expect([await shown(true), await shown(false)]).toEqual([false, false]);
+      await ask((driver) => driver.domains.stop(uuid));
+      await ask((driver) => driver.domains.mark(uuid, before ?? other, { live: false }));
+      expect(await ask((driver) => driver.domains.marksOf(uuid))).toEqual({ ...marks, team: prefix, name: 'api' });
+      expect(await refusal((driver) => driver.domains.mark(none, other, { live: false }))).toMatch(
+        /^host_fault: .*failed to get domain/,
+      );
     });
 
     it('starts, suspends, resumes and stops', async () => {

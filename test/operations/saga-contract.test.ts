@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeDriver } from '../../src/infra/driver.ts';
 import { catalog } from '../../src/operations/catalog.ts';
 import { lookAtHost } from '../../src/operations/observe.ts';
+import { foreignDomain } from '../kit/foreign-domain.ts';
 import { breakEachStep, crashAfterEachWrite, doAndUndoTwice, type Scenario } from '../kit/saga-contract.ts';
 import { TEST_KEY } from '../kit/settings.ts';
 import type { World } from '../kit/world.ts';
@@ -23,6 +24,13 @@ async function expectDone(world: World, name: string, input: Record<string, unkn
 }
 
 const vm = { vm: 'web-01' };
+const into = { host: 'kvm-1', team: 'team-01' };
+
+/** A domain that somebody made without Hostler. */
+async function foreign(world: World, on: boolean): Promise<void> {
+  const [host] = world.hosts;
+  if (host !== undefined) foreignDomain(host, { name: 'legacy', on });
+}
 
 /** When the guests' agents answer, in milliseconds from their start; null: never. */
 function agentAfter(world: World, ms: number | null): void {
@@ -80,7 +88,27 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     off: { input: { ...vm, flavor: 'large' }, prepare: then(['vm.stop', vm]) },
     'with a restart': { input: { ...vm, flavor: 'large', restart: true }, prepare: create },
   },
+  'vm.policy': { on: { input: { ...vm, restart: 'always', max: 5 }, prepare: create } },
   'vm.autostart': { 'off to on': { input: { ...vm, set: 'on' }, prepare: create } },
+  'vm.adopt': {
+    running: { input: { domain: 'legacy', ...into }, as: 'admin', prepare: (world) => foreign(world, true) },
+    'off, under another name': {
+      input: { domain: 'legacy', ...into, name: 'web-07' },
+      as: 'admin',
+      prepare: (world) => foreign(world, false),
+    },
+  },
+  'vm.release': {
+    'that was adopted': {
+      input: { vm: 'team-01/legacy' },
+      as: 'admin',
+      prepare: async (world) => {
+        await foreign(world, true);
+        const row = await world.change('vm.adopt', { domain: 'legacy', ...into }, 'admin');
+        expect(row.state).toBe('succeeded');
+      },
+    },
+  },
   'vm.delete': { running: { input: vm, prepare: create }, off: { input: vm, prepare: then(['vm.stop', vm]) } },
   'vm.restore': {
     'under its name': { input: vm, prepare: then(['vm.delete', vm]) },
@@ -147,6 +175,20 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
         const deps = { ...world, driver: makeDriver() };
         await lookAtHost(deps, 'kvm-1');
         world.rows.drift.save({ host: 'kvm-1', uuid: 'u', domainName: 'legacy', reason: 'no marks', lookedAt: 0 });
+      },
+    },
+  },
+  'hostler.drift.remove': {
+    'a volume that is left over': {
+      input: { what: 'volume:kvm-1/cloudvg/trash-old' },
+      as: 'admin',
+      prepare: async (world) => {
+        const tag = 'hostler.vm.vm_01J00000000000000000000000';
+        const argv = ['lvcreate', '-y', '-V', '4194304b', '--thinpool', 'thinpool', '-n', 'trash-old'];
+        world.hosts[0]?.sh([...argv, '--addtag', tag, 'cloudvg']);
+        // What an operation did a moment ago, the host has not told yet.
+        world.clock.advance(60_000);
+        await lookAtHost({ ...world, driver: makeDriver() }, 'kvm-1');
       },
     },
   },

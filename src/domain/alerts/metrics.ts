@@ -45,6 +45,7 @@ export const METRICS = {
     down: flag('VM is down'),
     paused: flag('VM is paused'),
     boot_loop: flag('VM starts again and again'),
+    restarts_spent: flag('VM is not started again any more'),
     agent_silent: flag('Guest agent is silent'),
     no_address: flag('VM has no address'),
     cpu: percent('CPU use'),

@@ -53,6 +53,7 @@ const SHORT: Readonly<Record<string, Short>> = {
   'vm-down': { when: 'vm.down', for: 1, severity: 'critical' },
   'vm-paused': { when: 'vm.paused', for: 0, severity: 'critical' },
   'vm-boot-loop': { when: 'vm.boot_loop', for: 0 },
+  'vm-restarts': { when: 'vm.restarts_spent', for: 0, severity: 'critical' },
   'vm-agent': { when: 'vm.agent_silent', for: 10 },
   'vm-address': { when: 'vm.no_address', for: 10 },
   'vm-cpu': { when: 'vm.cpu > 85', for: 15 },

@@ -4,6 +4,7 @@ import type { DomainVerbs } from '../../operations/driver.ts';
 import { nothing } from '../answer.ts';
 import { readDefinitions } from './definition.ts';
 import { fillTemplate, renameInXml, titleOf } from './domain-xml.ts';
+import { markVerbs } from './marks.ts';
 import { bareNames, NAMES_KEY, NAMES_NAMESPACE } from './metadata.ts';
 import {
   ADDRESS_SOURCES,
@@ -12,7 +13,6 @@ import {
   readDiskBytes,
   readDisplay,
   readLook,
-  readMarksIn,
   readRename,
   readTemplate,
   readXml,
@@ -161,11 +161,7 @@ export function domainVerbs(virsh: Virsh, uri: string, { tpmFlag }: { readonly t
       commands: [virsh(['domblkinfo', '--domain', uuid, '--device', target], { onFailure: 'go-on' })],
       parse: readDiskBytes,
     }),
-    marksOf: (uuid) => ({
-      title: `Read the marks of domain ${uuid}`,
-      commands: [virsh(['dumpxml', '--domain', uuid, '--inactive'], { onFailure: 'go-on' })],
-      parse: readMarksIn,
-    }),
+    ...markVerbs(virsh),
     definitions: (uuids) => ({
       title: `Read the definitions of ${uuids.length} ${uuids.length === 1 ? 'domain' : 'domains'}`,
       commands: uuids.map((uuid) => virsh(['dumpxml', '--domain', uuid, '--inactive'], { onFailure: 'go-on' })),

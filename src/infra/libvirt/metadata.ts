@@ -4,30 +4,42 @@
  *
  *     <hostler:vm xmlns:hostler="https://hostler.dev/xmlns/domain/1" id="vm_…" op="op_…"/>
  *     <hostler-names:names xmlns:hostler-names="https://hostler.dev/xmlns/names/1" name="web-01" team="team-01"/>
+ *
+ * A domain that isn't called `team-name` says so (`domain="legacy"`): a copy of it, which has another name, is known by that.
  */
-import type { Marks } from '../../operations/driver.ts';
+import type { Marks, NamedMarks } from '../../operations/driver.ts';
 import { child, type Element, el, elements, replaced } from './xml.ts';
 
-const MARKS_NAMESPACE = 'https://hostler.dev/xmlns/domain/1';
+export const MARKS_NAMESPACE = 'https://hostler.dev/xmlns/domain/1';
 export const NAMES_NAMESPACE = 'https://hostler.dev/xmlns/names/1';
 /** Prefixes; virsh calls them keys. */
-const MARKS_KEY = 'hostler';
+export const MARKS_KEY = 'hostler';
 export const NAMES_KEY = 'hostler-names';
 
 /** The VM's team, and its name in the team. */
 export interface Names {
   readonly team: string;
   readonly name: string;
+  /** Where left out, it is `team-name`. */
+  readonly domainName?: string;
 }
 
 /** The names as they stand in `<metadata>`. */
-export function namesElement({ team, name }: Names): Element {
-  return el(`${NAMES_KEY}:names`, { [`xmlns:${NAMES_KEY}`]: NAMES_NAMESPACE, name, team });
+export function namesElement(names: Names): Element {
+  return el(`${NAMES_KEY}:names`, { [`xmlns:${NAMES_KEY}`]: NAMES_NAMESPACE, ...attributesOf(names) });
+}
+
+function attributesOf({ team, name, domainName }: Names): Readonly<Record<string, string | undefined>> {
+  return { domain: domainName === `${team}-${name}` ? undefined : domainName, name, team };
 }
 
 /** The names as `virsh metadata --set` wants them: libvirt adds prefix and namespace itself. */
-export function bareNames({ team, name }: Names): Element {
-  return el('names', { name, team });
+export function bareNames(names: Names): Element {
+  return el('names', attributesOf(names));
+}
+
+export function bareMarks({ op, vm }: Marks): Element {
+  return el('vm', { id: vm, op });
 }
 
 export function marksElement({ op, vm }: Marks): Element {
@@ -42,12 +54,19 @@ export function withMetadata(domain: Element, entries: readonly Element[]): Elem
 }
 
 /** Null where the domain isn't ours. */
-export function readMarks(domain: Element): (Marks & Names) | null {
+export function readMarks(domain: Element): NamedMarks | null {
   const entries = elements(child(domain, 'metadata') ?? el('metadata'));
   const marks = entries.find((one) => namespaceOf(one) === MARKS_NAMESPACE)?.attributes;
   const names = entries.find((one) => namespaceOf(one) === NAMES_NAMESPACE)?.attributes;
   if (marks?.id === undefined || marks.op === undefined) return null;
-  return { op: marks.op, vm: marks.id, team: names?.team ?? '', name: names?.name ?? '' };
+  const other = names?.domain;
+  return {
+    op: marks.op,
+    vm: marks.id,
+    team: names?.team ?? '',
+    name: names?.name ?? '',
+    ...(other === undefined ? {} : { domain: other }),
+  };
 }
 
 /** The namespace that an element declares for its own prefix, as libvirt writes it for each entry. */

@@ -35,6 +35,7 @@ export function parseUuidNames(text: string): readonly { readonly uuid: string; 
 export function domainSeen(uuid: string, { name, fields }: DomainStats): DomainSeen {
   const { state, reason } = stateOf(number(fields['state.state']) ?? 0, number(fields['state.reason']) ?? 0);
   const off = state === 'shut off' || state === 'crashed';
+  const balloon = number(fields['balloon.current']);
   return {
     uuid,
     name,
@@ -42,6 +43,7 @@ export function domainSeen(uuid: string, { name, fields }: DomainStats): DomainS
     reason,
     vcpus: number(fields['vcpu.current']) ?? number(fields['vcpu.maximum']) ?? 0,
     memoryBytes: (number(fields['balloon.maximum']) ?? 0) * KIB,
+    ...(balloon === null ? {} : { balloonBytes: balloon * KIB }),
     cpuTimeNs: off ? null : number(fields['cpu.time']),
   };
 }

@@ -1,10 +1,10 @@
 /** The answers to the domain verbs: a domain that isn't there is an answer, all else that failed is a fault. */
 import type { DomainSeen } from '../../domain/inventory.ts';
-import type { AddressSeen, Marks } from '../../operations/driver.ts';
+import type { AddressSeen, NamedMarks } from '../../operations/driver.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, refused, unreadable } from '../answer.ts';
 import { parseDomain } from './domain-xml.ts';
-import { type Names, readMarks } from './metadata.ts';
+import { readMarks } from './metadata.ts';
 import { domainSeen, eachOnce, parseAddresses, parseDomstats } from './parse.ts';
 import { isNoDomain, isNotRunning } from './virsh.ts';
 
@@ -43,11 +43,16 @@ export function readRename(ran: readonly Ran[]): void {
 }
 
 export function readAutostart(ran: readonly Ran[]): boolean | null {
+  return readKept(ran)?.autostart ?? null;
+}
+
+export function readKept(ran: readonly Ran[]): { readonly persistent: boolean; readonly autostart: boolean } | null {
   const answer = foundIn(ran, 'Reading autostart');
   if (answer === null) return null;
-  const word = /^Autostart:\s+(enable|disable)$/m.exec(answer.stdout)?.[1];
-  if (word === undefined) throw unreadable('Reading autostart', answer);
-  return word === 'enable';
+  const autostart = /^Autostart:\s+(enable|disable)$/m.exec(answer.stdout)?.[1];
+  const persistent = /^Persistent:\s+(yes|no)$/m.exec(answer.stdout)?.[1];
+  if (autostart === undefined || persistent === undefined) throw unreadable('Reading autostart', answer);
+  return { persistent: persistent === 'yes', autostart: autostart === 'enable' };
 }
 
 export function readXml(ran: readonly Ran[]): string | null {
@@ -99,7 +104,7 @@ export function readDiskBytes(ran: readonly Ran[]): number | null {
   return Number(bytes);
 }
 
-export function readMarksIn(ran: readonly Ran[]): (Marks & Names) | null {
+export function readMarksIn(ran: readonly Ran[]): NamedMarks | null {
   const answer = foundIn(ran, 'Reading the marks');
   return answer === null ? null : readMarks(parseDomain(answer.stdout));
 }

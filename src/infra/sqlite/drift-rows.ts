@@ -24,6 +24,14 @@ export function driftRows(db: Database.Database): Rows['drift'] {
     `insert into drift_known (key, ignored_by, ignored_at) values (?, ?, ?)
      on conflict do update set ignored_by = excluded.ignored_by, ignored_at = excluded.ignored_at`,
   );
+  const autostart = db.prepare('select at, uuids_json from host_autostart where host = ?');
+  const sawAutostart = db.prepare(
+    `insert into host_autostart (host, at, uuids_json) values (?, ?, ?)
+     on conflict do update set at = excluded.at, uuids_json = excluded.uuids_json`,
+  );
+  const AutostartRecord = z
+    .object({ at: z.number(), uuids_json: z.string() })
+    .transform(({ at, uuids_json }) => ({ at, uuids: z.array(z.string()).parse(JSON.parse(uuids_json)) }));
   const forgetKnown = db.prepare('delete from drift_known where key = ?');
   const KnownRecord = z
     .object({
@@ -54,6 +62,13 @@ export function driftRows(db: Database.Database): Rows['drift'] {
     },
     ignore: (key, by, at) => {
       ignore.run(key, by, by === null ? null : at);
+    },
+    autostarting: (host) => {
+      const row = autostart.get(host);
+      return row === undefined ? null : AutostartRecord.parse(row);
+    },
+    sawAutostarting: (host, uuids, at) => {
+      sawAutostart.run(host, at, JSON.stringify(uuids));
     },
     forgetKnown: (key) => {
       forgetKnown.run(key);

@@ -41,6 +41,9 @@ const WatchRecord = z
     starts_json: Instants,
     restart_limit: z.number().nullable(),
     restarts_json: Instants,
+    restart_policy: z.enum(['on-failure', 'always']).nullable(),
+    gave_up_at: z.number().nullable(),
+    started_for_boot: z.number().nullable(),
   })
   .transform(
     (row): VmWatch => ({
@@ -54,6 +57,9 @@ const WatchRecord = z
       starts: row.starts_json,
       restartLimit: row.restart_limit,
       restarts: row.restarts_json,
+      restartPolicy: row.restart_policy,
+      gaveUpAt: row.gave_up_at,
+      startedForBoot: row.started_for_boot,
     }),
   );
 
@@ -68,6 +74,9 @@ const UNKNOWN: VmWatch = {
   starts: [],
   restartLimit: null,
   restarts: [],
+  restartPolicy: null,
+  gaveUpAt: null,
+  startedForBoot: null,
 };
 
 /** What is known of each VM's health. */
@@ -75,9 +84,11 @@ export function watchRows(db: Database.Database): WatchRows['watch'] {
   const find = db.prepare('select * from vm_watch where vm_id = ?');
   const save = db.prepare(
     `insert or replace into vm_watch (vm_id, wanted, wanted_at, asked_at, agent_seen_at, agent_silent_since,
-       address_seen_at, address_lost_since, starts_json, restart_limit, restarts_json)
+       address_seen_at, address_lost_since, starts_json, restart_limit, restarts_json,
+       restart_policy, gave_up_at, started_for_boot)
      values (@id, @wanted, @wantedAt, @askedAt, @agentSeenAt, @agentSilentSince,
-       @addressSeenAt, @addressLostSince, @starts, @restartLimit, @restarts)`,
+       @addressSeenAt, @addressLostSince, @starts, @restartLimit, @restarts,
+       @restartPolicy, @gaveUpAt, @startedForBoot)`,
   );
   const forget = db.prepare('delete from vm_watch where vm_id = ?');
   const toAsk = db

@@ -140,6 +140,7 @@ function actionsFor({ incident, offers }: IncidentParts, member: MemberRow, name
 
 const ACTIONS: Readonly<Record<string, readonly { readonly label: string; readonly operation: string }[]>> = {
   'vm-down': [{ label: 'Start', operation: 'vm.start' }],
+  'vm-restarts': [{ label: 'Start', operation: 'vm.start' }],
   'vm-paused': [{ label: 'Resume', operation: 'vm.resume' }],
   'vm-agent': [{ label: 'Restart', operation: 'vm.restart' }],
   'vm-address': [{ label: 'Restart', operation: 'vm.restart' }],

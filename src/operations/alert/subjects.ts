@@ -5,6 +5,7 @@ import { type Amounts, add, NOTHING } from '../../domain/plan.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { amountsOf } from '../../domain/quota.ts';
 import { percent } from '../../domain/rates.ts';
+import { hasGivenUp } from '../../domain/restart.ts';
 import type { HostSettings, Settings, Team } from '../../domain/settings.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
 import { promisedOn } from '../candidates.ts';
@@ -99,11 +100,13 @@ function vmSubject(vm: Vm, blind: boolean, rows: Rows, now: number): Subject {
   const down = whyDown(watch.wanted, vm.seen);
   const paused = whyPaused(vm.seen);
   const running = powerOf(vm.seen) === 'running';
+  const spent = down !== null && watch.restartPolicy !== null && hasGivenUp(watch);
   const flags: Values = known
     ? {
         down: down === null ? 0 : 1,
         paused: paused === null ? 0 : 1,
         boot_loop: isBootLoop(watch.starts, now) ? 1 : 0,
+        restarts_spent: spent ? 1 : 0,
         agent_silent: running && watch.agentSilentSince !== null ? 1 : 0,
         no_address: running && watch.addressLostSince !== null ? 1 : 0,
       }
@@ -123,6 +126,7 @@ function vmSubject(vm: Vm, blind: boolean, rows: Rows, now: number): Subject {
     details: {
       ...(down === null ? {} : { down }),
       ...(paused === null ? {} : { paused }),
+      restarts_spent: `${down ?? 'it is off'}, and was started ${watch.restartLimit === 1 ? 'once' : `${watch.restartLimit} times`} in an hour: it stays off until somebody starts it`,
       boot_loop: 'it started at least three times in a quarter of an hour',
       agent_silent: 'its guest agent answered before, and does not any more',
       no_address: 'it had an address before, and has none now',

@@ -1,10 +1,11 @@
-import { powerOf } from '../../domain/health.ts';
 import type { VolumeSeen } from '../../domain/inventory.ts';
+import type { Button } from '../../domain/notice.ts';
 import type { HostSettings, Settings } from '../../domain/settings.ts';
 import { formatSize } from '../../domain/size.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
+import { NO_MARKS } from '../importable.ts';
 import type { Rows } from '../store.ts';
-import { vmLock } from '../vm/common.ts';
+import { changedByHand } from './changed.ts';
 
 export const FINDINGS = ['domain', 'volume', 'changed', 'owner', 'snapshot'] as const;
 
@@ -18,6 +19,8 @@ export interface Finding {
   readonly name: string;
   readonly what: string;
   readonly todo: string;
+  /** Operations that bring record and host together again, where there are any. */
+  readonly repairs: readonly Button[];
 }
 
 /** Snapshots older than this are seldom meant. */
@@ -35,10 +38,12 @@ export function findDrift(rows: Rows, settings: Settings, now: number): readonly
     const vms = rows.vms.onHost(host.name);
     // What an operation did since then, the host had not told yet.
     if (hasChanged(rows, host.name, row.seenAt ?? 0)) return unknownDomains(rows, host.name);
+    const asked = rows.drift.autostarting(host.name);
+    const autostarting = asked === null || hasChanged(rows, host.name, asked.at) ? null : new Set(asked.uuids);
     return [
       ...unknownDomains(rows, host.name),
       ...orphans(rows, host, volumes ?? [], vms),
-      ...vms.flatMap((vm) => changedByHand(vm, rows, domains, volumes)),
+      ...vms.flatMap((vm) => changedByHand(vm, rows, { domains, volumes, autostarting })),
     ];
   });
   const vms = rows.vms.list(null).filter(({ life }) => life === 'live');
@@ -65,7 +70,19 @@ function unknownDomains(rows: Rows, host: string): Finding[] {
     host,
     name: domainName === '' ? uuid : domainName,
     what: `a domain that is no VM of Hostler’s: ${reason}`,
-    todo: 'Hostler leaves it alone, and counts nothing of it. If that is meant, ignore it; else make it anew with /vm create --disk, or remove it on the host.',
+    todo:
+      reason === NO_MARKS
+        ? 'Hostler leaves it alone, and counts nothing of it. If that is meant, ignore it; else adopt it into a team with /vm adopt, or remove it on the host.'
+        : 'Hostler leaves it alone, and counts nothing of it. If that is meant, ignore it; else mend what is said of it, or remove it on the host.',
+    repairs:
+      reason === NO_MARKS
+        ? [
+            {
+              label: `Adopt ${domainName}`,
+              press: { do: 'open', name: 'vm.adopt', input: { domain: domainName === '' ? uuid : domainName, host } },
+            },
+          ]
+        : [],
   }));
 }
 
@@ -84,18 +101,29 @@ function orphans(rows: Rows, host: HostSettings, volumes: readonly VolumeSeen[],
   return volumes.flatMap((volume): Finding[] => {
     const { vg, name, kind, pool, tags, sizeBytes, open } = volume;
     const ours = tags.some((tag) => TAG.test(tag));
+    const key = `volume:${host.name}/${vg}/${name}`;
     const meant = kind !== 'thin-pool' && vg === host.vg && (ours || pool === host.pool);
     if (!meant || used.has(`${vg}/${name}`) || isOnItsWay(rows, tags)) return [];
     return [
       {
-        key: `volume:${host.name}/${vg}/${name}`,
+        key,
         kind: 'volume',
         host: host.name,
         name: `${vg}/${name}`,
         what: `a volume of ${formatSize(sizeBytes)} that no VM, image or snapshot has${open ? '; something holds it open' : ''}`,
         todo: open
           ? 'Most likely a domain that Hostler doesn’t know uses it: look at that first.'
-          : `If nobody needs it, remove it on the host: lvremove ${vg}/${name}. A VM can be made of it with /vm create --disk.`,
+          : `If nobody needs it, ${ours ? `remove it: /hostler drift remove ${key}` : `remove it on the host: lvremove ${vg}/${name}`}. A VM can be made of it with /vm create --disk.`,
+        repairs:
+          open || !ours
+            ? []
+            : [
+                {
+                  label: `Remove ${name}`,
+                  press: { do: 'run', name: 'hostler.drift.remove', input: { what: key } },
+                  style: 'danger',
+                },
+              ],
       },
     ];
   });
@@ -110,80 +138,10 @@ function isOnItsWay(rows: Rows, tags: readonly string[]): boolean {
   });
 }
 
-function changedByHand(
-  vm: Vm,
-  rows: Rows,
-  domains: readonly { readonly uuid: string; readonly name: string; readonly vcpus: number }[] | null,
-  volumes: readonly VolumeSeen[] | null,
-): Finding[] {
-  if (vm.life !== 'live' || rows.locks.holder(vmLock(vm)) !== null) return [];
-  const of = (part: string, what: string, todo: string): Finding => ({
-    key: `changed:${vm.id}/${part}`,
-    kind: 'changed',
-    host: vm.host,
-    name: fullName(vm),
-    what,
-    todo,
-  });
-  const found: Finding[] = [];
-  const domain = domains?.find(({ uuid }) => uuid === vm.uuid);
-  if (domains !== null && domain === undefined)
-    found.push(
-      of(
-        'domain',
-        'its domain is gone from the host',
-        'Define it again on the host, or /vm delete it: its volumes go to the trash.',
-      ),
-    );
-  if (domain !== undefined && domain.name !== vm.domainName)
-    found.push(
-      of(
-        'name',
-        `its domain is called ${domain.name}, not ${vm.domainName}`,
-        `Name it back on the host: virsh domrename ${domain.name} ${vm.domainName}`,
-      ),
-    );
-  if (domain !== undefined && powerOf(vm.seen) === 'running' && domain.vcpus > 0 && domain.vcpus !== vm.vcpus)
-    found.push(
-      of(
-        'vcpus',
-        `it has ${domain.vcpus} vCPUs, and ${vm.vcpus} on record`,
-        `/vm resize ${fullName(vm)} brings both together; quota counts what is on record.`,
-      ),
-    );
-  if (volumes === null) return found;
-  for (const disk of vm.disks) {
-    const seen = volumes.find(({ vg, name }) => vg === disk.vg && name === disk.volume);
-    const name = `${disk.vg}/${disk.volume}`;
-    if (seen === undefined)
-      found.push(
-        of(
-          disk.target,
-          `its disk ${disk.target} (${name}) is gone from the host`,
-          'Look at lvs on the host: was it renamed or removed?',
-        ),
-      );
-    else if (seen.sizeBytes !== disk.sizeBytes && disk.kind !== 'existing' && isOther(seen.sizeBytes, disk.sizeBytes))
-      found.push(
-        of(
-          disk.target,
-          `its disk ${disk.target} has ${formatSize(seen.sizeBytes)}, and ${formatSize(disk.sizeBytes)} on record`,
-          `Somebody changed ${name} on the host. /vm disk extend to what it has brings both together.`,
-        ),
-      );
-  }
-  return found;
-}
-
-/** LVM rounds up to whole extents. */
-function isOther(seen: number, recorded: number): boolean {
-  return seen < recorded || seen - recorded >= 64 * 1024 * 1024;
-}
-
 function ownerless(vm: Vm, { teams, people }: Settings): Finding[] {
   const { createdBy, team, id } = vm;
   const of = (what: string, todo: string): Finding[] => [
-    { key: `owner:${id}`, kind: 'owner', host: vm.host, name: fullName(vm), what, todo },
+    { key: `owner:${id}`, kind: 'owner', host: vm.host, name: fullName(vm), what, todo, repairs: [] },
   ];
   if (!teams.some(({ name }) => name === team))
     return of(`its team ${team} is not in the configuration`, 'Put the team back, so that somebody may manage it.');
@@ -206,5 +164,15 @@ function oldSnapshots(vm: Vm, rows: Rows, now: number): Finding[] {
       name: `${fullName(vm)} ${name}`,
       what: `a snapshot that is ${Math.floor((now - takenAt) / 86_400_000)} days old, and holds space in the pool`,
       todo: `/snapshot delete ${fullName(vm)} ${name}, or /snapshot protect it if it is meant to stay.`,
+      repairs: [
+        {
+          label: `Delete ${name}`,
+          press: { do: 'run' as const, name: 'snapshot.delete', input: { vm: fullName(vm), name } },
+        },
+        {
+          label: `Protect ${name}`,
+          press: { do: 'run' as const, name: 'snapshot.protect', input: { vm: fullName(vm), name } },
+        },
+      ],
     }));
 }

@@ -26,11 +26,15 @@ function driftLines(findings: readonly Finding[]): Text[] {
   ];
 }
 
-export function ignoreButtons(findings: readonly Finding[]): Button[] {
-  return findings.slice(0, BUTTONS).map(({ key, name }) => ({
-    label: `Ignore ${name}`.slice(0, 75),
-    press: { do: 'run', name: 'hostler.drift.ignore', input: { what: key } },
-  }));
+/** For each of the first: what mends it, and that it is left alone. */
+export function driftButtons(findings: readonly Finding[]): Button[] {
+  return findings.slice(0, BUTTONS).flatMap(({ key, name, repairs }): Button[] => [
+    ...repairs.map((repair) => ({ ...repair, label: repair.label.slice(0, 75) })),
+    {
+      label: `Ignore ${name}`.slice(0, 75),
+      press: { do: 'run', name: 'hostler.drift.ignore', input: { what: key } },
+    },
+  ]);
 }
 
 /** What is new since it was told last. */
@@ -43,6 +47,6 @@ export function newDriftNotice(fresh: readonly Finding[], all: number): Notice {
         : `New on the hosts: ${fresh.length} things to look at`,
     lines: driftLines(fresh),
     facts: [{ name: 'In all', value: String(all) }],
-    buttons: [{ label: 'Show all', press: { do: 'run', name: 'hostler.drift', input: {} } }, ...ignoreButtons(fresh)],
+    buttons: [{ label: 'Show all', press: { do: 'run', name: 'hostler.drift', input: {} } }, ...driftButtons(fresh)],
   };
 }

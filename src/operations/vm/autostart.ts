@@ -48,7 +48,8 @@ export const vmAutostart = defineChange({
 function plan(input: z.infer<typeof Input>, context: PlanContext, was: boolean): Draft<Facts> {
   const vm = liveVm(context.rows, input.vm, context.team);
   const on = input.set === 'on';
-  if (on === was) {
+  // What was changed on the host, and is to stay so, is only put on record.
+  if (on === was && vm.autostart === on) {
     throw new BotError(
       'wrong_state',
       `${fullName(vm)} ${on ? 'starts with its host already' : 'does not start with its host'}`,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fullName } from '../../domain/vm.ts';
+import { fullName, type Vm } from '../../domain/vm.ts';
 import { defineRead } from '../spec.ts';
 import { liveVm } from '../vm-ref.ts';
 import { VmField } from './common.ts';
@@ -15,7 +15,7 @@ export const vmConsole = defineRead({
   read: async (input, { rows, settings, team }) => {
     const vm = liveVm(rows, input.vm, team);
     const ssh = settings.hosts.find(({ name }) => name === vm.host)?.ssh;
-    const line = `ssh -t -p ${ssh?.port ?? 22} ${ssh?.login ?? vm.host} virsh -c qemu:///system console ${vm.domainName}`;
+    const line = `ssh -t -p ${ssh?.port ?? 22} ${ssh?.login ?? vm.host} virsh -c qemu:///system console ${plain(vm)}`;
     return {
       notice: {
         tone: 'plain',
@@ -27,3 +27,8 @@ export const vmConsole = defineRead({
     };
   },
 });
+
+/** What a shell takes as one word: one that was adopted may be called anything. */
+function plain({ domainName, uuid }: Vm): string {
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(domainName) ? domainName : uuid;
+}

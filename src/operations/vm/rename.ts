@@ -39,7 +39,8 @@ export const vmRename = defineChange({
     return [beOff(at, 'ask', settings.shutdownMs, true), rename, beRunning(at, 'off')];
   },
   begin: (facts, rows) => {
-    if (rows.vms.byName(facts.to.team, facts.to.name) !== null)
+    const taken = rows.vms.byName(facts.to.team, facts.to.name);
+    if (taken !== null && taken.id !== facts.vmId)
       throw new BotError('already_exists', `${fullName(facts.to)} exists already`);
   },
   settle: (facts, end, rows, _outputs, now) => {
@@ -54,6 +55,7 @@ export const vmRename = defineChange({
   // Its name is all that changes, so the way back is another rename, and needs no snapshot.
   report: (facts, rows) => {
     const report = vmReport(facts.vmId, rows);
+    if (facts.from.name === facts.to.name) return report;
     const undo = undoBy('vm.rename', { vm: fullName(facts.to), name: facts.from.name });
     return { ...report, buttons: [undo, ...report.buttons] };
   },
@@ -72,22 +74,27 @@ function plan(
     });
   }
   const to = { team: vm.team, name: input.name, domainName: `${vm.team}-${input.name}` };
+  const { name: domainName } = looked.domain;
   const taken = context.rows.vms.byName(vm.team, input.name) ?? context.rows.vms.byDomainName(to.domainName);
-  if (taken !== null)
+  // Its own name again gives the domain the name that goes with it: one that was adopted, or renamed on the host, has another.
+  if (taken !== null && (taken.id !== vm.id || domainName === to.domainName))
     throw new BotError('already_exists', `The name is taken by ${fullName(taken)}`, {
       field: 'name',
       hint: 'Take another name.',
     });
   return {
-    facts: { ...factsOf(vm), was, from: { team: vm.team, name: vm.name, domainName: vm.domainName }, to },
-    title: `Rename ${fullName(vm)} to ${fullName(to)}`,
+    facts: { ...factsOf(vm), was, from: { team: vm.team, name: vm.name, domainName }, to },
+    title:
+      vm.name === to.name
+        ? `Rename domain ${domainName} of ${fullName(vm)} to ${to.domainName}`
+        : `Rename ${fullName(vm)} to ${fullName(to)}`,
     verb: 'Rename',
     team: vm.team,
     subject: `vm:${fullName(vm)}`,
     host: vm.host,
     vmId: vm.id,
     risk: was === 'on' ? 'disruptive' : 'safe',
-    locks: [vmLock(vm), vmLock({ id: vm.id, ...to })],
+    locks: [...new Set([vmLock(vm), vmLock({ id: vm.id, ...to })])],
     adds: NOTHING,
     notes: was === 'on' ? ['It is running: it is shut down, renamed and started again.'] : [],
   };

@@ -2,7 +2,7 @@ import { BotError } from '../../domain/error.ts';
 import type { Amounts } from '../../domain/plan.ts';
 import type { Flavor, HostSettings, Settings } from '../../domain/settings.ts';
 import { formatSize, MiB } from '../../domain/size.ts';
-import { type Sizing, withHeadroom } from '../../domain/sizing.ts';
+import { isElsewhere, type Sizing, withHeadroom } from '../../domain/sizing.ts';
 import { diskBytes, fullName, type Vm } from '../../domain/vm.ts';
 import { roomToGrow } from '../candidates.ts';
 import { withinQuota } from '../planning.ts';
@@ -36,7 +36,12 @@ export function planResize(
   const wanted = wantedOf(input, flavor, vm);
   checkBounds(wanted, vm, settings, most);
   const row = { vcpus: vm.vcpus, memoryBytes: vm.memoryBytes };
-  if (same(wanted, row) && same(wanted, seen.kept)) {
+  // What is not asked for stays as it is, also where somebody changed it on the host.
+  const asked = {
+    vcpus: flavor !== null || input.vcpus !== undefined,
+    memory: flavor !== null || input.memory !== undefined,
+  };
+  if (same(wanted, row) && same(wanted, seen.kept) && !isChanged(wanted, seen.live)) {
     throw new BotError('wrong_state', `${name} has ${sizeText(row)} already`, {
       hint: 'Nothing to do: ask for another size.',
       field: flavor === null ? 'memory' : 'flavor',
@@ -79,8 +84,11 @@ export function planResize(
       how,
       from: seen.kept,
       to,
-      balloons: to.memoryBytes !== seen.kept.memoryBytes || to.memoryBytes !== vm.memoryBytes,
-      plugs: to.vcpus !== seen.kept.vcpus || to.vcpus !== vm.vcpus,
+      balloons:
+        to.memoryBytes !== seen.kept.memoryBytes ||
+        to.memoryBytes !== vm.memoryBytes ||
+        (asked.memory && isElsewhereNow(wanted, seen.live)),
+      plugs: to.vcpus !== seen.kept.vcpus || to.vcpus !== vm.vcpus || (asked.vcpus && seen.live?.vcpus !== to.vcpus),
       before: row,
       flavor: flavor?.name ?? 'custom',
       wasFlavor: vm.flavor,
@@ -102,6 +110,16 @@ export function planResize(
 function wantedOf(input: ResizeInput, flavor: Flavor | null, vm: Vm): Wanted {
   if (flavor !== null) return { vcpus: flavor.vcpus, memoryBytes: Math.ceil(flavor.memoryBytes / MiB) * MiB };
   return { vcpus: input.vcpus ?? vm.vcpus, memoryBytes: input.memory ?? vm.memoryBytes };
+}
+
+/** Somebody gave the running one another size on its host. */
+function isChanged(wanted: Wanted, live: Sizing | null): boolean {
+  if (live === null) return false;
+  return live.vcpus !== wanted.vcpus || isElsewhereNow(wanted, live);
+}
+
+function isElsewhereNow({ memoryBytes }: Wanted, live: Sizing | null): boolean {
+  return live !== null && isElsewhere(live.memoryBytes, memoryBytes, live.maxMemoryBytes);
 }
 
 function same(a: Wanted, b: Wanted): boolean {

@@ -96,7 +96,8 @@ function plan(input: z.infer<typeof Input>, context: PlanContext): Draft<Facts> 
     );
   }
   const name = input.name ?? vm.name;
-  const names = { team: vm.team, name, domainName: `${vm.team}-${name}` };
+  // One that was adopted may have a domain of another name.
+  const names = { team: vm.team, name, domainName: name === vm.name ? vm.domainName : `${vm.team}-${name}` };
   const taken = rows.vms.byName(vm.team, name) ?? rows.vms.byDomainName(names.domainName);
   if (taken !== null) {
     throw new BotError('already_exists', `${fullName(taken)} took the name meanwhile`, {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fact } from '../../domain/notice.ts';
 import { STATE_WORDS } from '../../domain/plan.ts';
+import { hasGivenUp, policyText } from '../../domain/restart.ts';
 import { formatSize } from '../../domain/size.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
 import { lookAtHost } from '../observe.ts';
@@ -23,6 +24,7 @@ export const vmShow = defineRead({
     const trouble = known.life === 'trashed' ? null : await freshen(known, context);
     const vm = rows.vms.byId(known.id) ?? known;
     const state = stateOf(vm, rows);
+    const watch = rows.watch.of(vm.id);
     const recent = rows.operations.recent({ team: null, vmId: vm.id, limit: 5 });
     const facts: Fact[] = [
       { name: 'State', value: state },
@@ -39,6 +41,10 @@ export const vmShow = defineRead({
       { name: 'Image', value: vm.image ?? 'none' },
       { name: 'Made', value: [`by ${vm.createdBy}, `, { at: vm.createdAt }] },
       { name: 'Autostart', value: vm.autostart ? 'on' : 'off' },
+      {
+        name: 'Started again by itself',
+        value: hasGivenUp(watch) ? `${policyText(watch)}; given up` : policyText(watch),
+      },
     ];
     return {
       notice: {
@@ -60,6 +66,7 @@ export const vmShow = defineRead({
       json: {
         ...vmJson(vm, state, clock.now()),
         disks: vm.disks,
+        restart: { policy: watch.restartPolicy ?? 'never', limit: watch.restartLimit, givenUp: hasGivenUp(watch) },
         operations: recent.map(({ id, kind, state: at, person }) => ({ id, kind, state: at, person })),
       },
     };

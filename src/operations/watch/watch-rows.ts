@@ -20,9 +20,15 @@ export interface VmWatch {
   readonly addressLostSince: number | null;
   /** Starts that nobody asked Hostler for; the newest last, a few. */
   readonly starts: readonly number[];
-  /** How often in an hour it is started again by itself; null for not at all. */
+  /** When it is started again by itself; null for never. */
+  readonly restartPolicy: 'on-failure' | 'always' | null;
+  /** How often in an hour; null for not at all. */
   readonly restartLimit: number | null;
   readonly restarts: readonly number[];
+  /** The limit was reached then. */
+  readonly gaveUpAt: number | null;
+  /** The boot of its host after which it was started again. */
+  readonly startedForBoot: number | null;
 }
 
 /** The rows of what is watched; part of `Rows`. */

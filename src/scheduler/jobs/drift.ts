@@ -1,4 +1,5 @@
 import { findDrift, isWhole } from '../../operations/drift/find.ts';
+import { lookForDrift } from '../../operations/drift/look.ts';
 import { newDriftNotice } from '../../operations/drift/text.ts';
 import type { Job } from '../job.ts';
 
@@ -8,9 +9,11 @@ export const drift: Job = {
   when: { every: 'day', at: '08:15' },
   per: 'platform',
   missed: 'run-once',
-  run: async ({ rows, settings, clock }, { period }) => {
+  run: async (deps, { period }) => {
+    const { rows, settings, clock, signal } = deps;
     const { admin } = settings().channels;
     if (admin === null) return 'no admin channel';
+    await lookForDrift({ ...deps, settings: settings() }, signal);
     const now = clock.now();
     return rows.transaction(() => {
       const known = new Map(rows.drift.known().map((each) => [each.key, each]));

@@ -1,7 +1,9 @@
 import { evaluateAlerts } from '../../operations/alert/evaluate.ts';
 import { pruneUptime } from '../../operations/slo/record.ts';
+import { wantedStarts } from '../../operations/watch/restart.ts';
 import { sweepHost } from '../../operations/watch/sweep.ts';
 import type { Job } from '../job.ts';
+import { startAgain } from '../start-again.ts';
 
 export const sweep: Job = {
   name: 'sweep',
@@ -17,7 +19,10 @@ export const sweep: Job = {
       deps.rows.samples.tidy(deps.clock.now());
       pruneUptime(deps.rows, deps.clock.now());
     });
+    // Before the alerts, which tell of those that are given up; the starts themselves ask hosts, and keep nobody waiting.
+    const starts = wantedStarts(deps.rows, deps.clock);
     evaluateAlerts({ ...deps, settings });
+    await startAgain(starts, deps);
     const silent = settings.hosts.filter(({ name }) => (deps.rows.hosts.find(name)?.trouble ?? null) !== null);
     return `${settings.hosts.length} hosts${silent.length === 0 ? '' : `, ${silent.length} silent`}`;
   },

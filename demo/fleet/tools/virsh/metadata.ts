@@ -38,6 +38,8 @@ export const metadataCommands: Readonly<Record<string, VirshCommand>> = {
 
 function metadata(call: VirshCall, domain: Domain) {
   const [uri = '', key, set] = [option(call, '--uri'), option(call, '--key'), option(call, '--set')];
+  if (flag(call, '--live') && domain.live === null)
+    return error('Requested operation is not valid: domain is not running');
   if (flag(call, '--edit')) return { ...error('the simulator has no editor'), unknown: 'virsh metadata --edit' };
   if (set === undefined && !flag(call, '--remove')) {
     const source = domain.live === null || flag(call, '--config') ? domain.xml : domain.live.xml;

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { FINDINGS, findDrift } from '../../drift/find.ts';
-import { ignoreButtons, KINDS } from '../../drift/text.ts';
+import { lookForDrift } from '../../drift/look.ts';
+import { driftButtons, KINDS } from '../../drift/text.ts';
 import { defineRead } from '../../spec.ts';
 
 const Input = z.strictObject({
   kind: z.enum(FINDINGS).optional().meta({ title: 'Kind', description: 'Only this kind' }),
   ignored: z.boolean().default(false).meta({ title: 'Ignored', description: 'Those that are ignored instead' }),
 });
+
+/** A host that takes longer is told of as it was. */
+const LOOK_MS = 8_000;
 
 export const hostlerDrift = defineRead({
   name: 'hostler.drift',
@@ -17,7 +21,9 @@ export const hostlerDrift = defineRead({
   positional: [],
   permission: 'platform',
   examples: ['/hostler drift', '/hostler drift --kind volume', '/hostler drift --ignored'],
-  read: async (input: z.infer<typeof Input>, { rows, settings, clock }) => {
+  read: async (input: z.infer<typeof Input>, context) => {
+    const { rows, settings, clock } = context;
+    await lookForDrift(context, AbortSignal.timeout(LOOK_MS));
     const known = new Map(rows.drift.known().map((each) => [each.key, each]));
     const by = (key: string): string | null => known.get(key)?.ignoredBy ?? null;
     const all = findDrift(rows, settings, clock.now()).filter(
@@ -44,9 +50,15 @@ export const hostlerDrift = defineRead({
           rows: findings.map(({ kind, host, name, what, todo, key }) => [KINDS[kind], host, name, what, todo, key]),
           empty: 'Hosts have what Hostler knows, and nothing else.',
         },
-        ...(input.ignored ? {} : { buttons: ignoreButtons(findings) }),
+        ...(input.ignored ? {} : { buttons: driftButtons(findings) }),
       },
-      json: findings.map((finding) => ({ ...finding, ignoredBy: by(finding.key) })),
+      json: findings.map(({ repairs, ...finding }) => ({
+        ...finding,
+        repairs: repairs.flatMap(({ label, press }) =>
+          press.do === 'run' || press.do === 'open' ? [{ label, operation: press.name, input: press.input }] : [],
+        ),
+        ignoredBy: by(finding.key),
+      })),
     };
   },
 });

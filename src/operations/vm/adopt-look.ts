@@ -1,0 +1,69 @@
+import { BotError } from '../../domain/error.ts';
+import type { DomainSeen } from '../../domain/inventory.ts';
+import { nearest } from '../../domain/names.ts';
+import { strangersOn } from '../drift/strangers.ts';
+import type { DefinitionSeen, DevicesSeen } from '../driver.ts';
+import { refresh } from '../observe.ts';
+import type { ReadContext } from '../spec.ts';
+import { both } from '../steps/call.ts';
+import type { AdoptInput } from './adopt.ts';
+
+/** What the host says of the domain, and of the others there that are no VMs. */
+export interface AdoptLook {
+  readonly domain: DomainSeen;
+  readonly definition: DefinitionSeen;
+  readonly devices: DevicesSeen;
+  readonly kept: { readonly persistent: boolean; readonly autostart: boolean };
+  readonly others: readonly DefinitionSeen[];
+}
+
+/** A fresh report of the host, and its word on the domain. What it has of ours is known by then: the report's import has seen to it. */
+export async function lookForAdoption(input: AdoptInput, context: ReadContext): Promise<AdoptLook> {
+  const { rows, fleet, driver, settings } = context;
+  const names = settings.hosts.map(({ name }) => name);
+  if (!names.includes(input.host)) {
+    const near = nearest(input.host, names);
+    throw new BotError('not_found', `There is no host ${input.host}`, {
+      field: 'host',
+      hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Hosts are ${names.slice(0, 12).join(', ')}.`,
+    });
+  }
+  await refresh(context, [input.host], 0);
+  const row = rows.hosts.find(input.host);
+  if (row === null || row.trouble !== null || row.observation?.domains == null) {
+    throw new BotError('host_unreachable', `${input.host} does not say what it has: ${row?.trouble ?? 'no answer'}`, {
+      hint: `See \`/host check ${input.host}\`.`,
+    });
+  }
+  const domain = domainOf(input, row.observation.domains);
+  const asked = await fleet.run(
+    input.host,
+    both(
+      both(driver.domains.definitions([domain.uuid]), driver.snapshots.devices(domain.uuid)),
+      driver.domains.keptAs(domain.uuid),
+    ),
+  );
+  if (asked.outcome !== 'done') throw asked.error;
+  const [[[definition], devices], kept] = asked.value;
+  if (definition === undefined || definition === null || devices === null || kept === null) throw gone(input);
+  const others = (await strangersOn(input.host, row.observation.domains, context)).filter(
+    ({ uuid }) => uuid !== domain.uuid,
+  );
+  return { domain, definition, devices, kept, others };
+}
+
+function domainOf(input: AdoptInput, domains: readonly DomainSeen[]): DomainSeen {
+  const found =
+    domains.find(({ name }) => name === input.domain) ??
+    domains.find(({ uuid }) => uuid === input.domain.toLowerCase());
+  if (found !== undefined) return found;
+  const near = nearest(
+    input.domain,
+    domains.map(({ name }) => name),
+  );
+  throw gone(input, near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined);
+}
+
+function gone({ domain, host }: AdoptInput, hint = '`/hostler drift` lists the domains that Hostler doesn’t know.') {
+  return new BotError('not_found', `Host ${host} has no domain ${domain}`, { field: 'domain', hint });
+}

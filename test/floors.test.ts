@@ -32,7 +32,13 @@ const FLOORS: Readonly<Record<Floor, Rules>> = {
   cli: { floors: ['domain', 'operations'], packages: ['commander', 'zod'], node: true },
   infra: {
     floors: ['domain'],
-    types: ['src/operations/ports.ts', 'src/operations/driver.ts', 'src/operations/store.ts', ...rowFiles],
+    types: [
+      'src/operations/ports.ts',
+      'src/operations/driver.ts',
+      'src/operations/disk-verbs.ts',
+      'src/operations/store.ts',
+      ...rowFiles,
+    ],
     packages: [
       'ssh2',
       'better-sqlite3',

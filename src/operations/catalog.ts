@@ -44,8 +44,14 @@ import { vmAutostart } from './vm/autostart.ts';
 import { vmConsole } from './vm/console.ts';
 import { vmCreate } from './vm/create.ts';
 import { vmDelete } from './vm/delete.ts';
+import { diskAttach } from './vm/disk/attach.ts';
+import { diskDetach } from './vm/disk/detach.ts';
 import { diskExtend } from './vm/disk/extend.ts';
+import { diskGrow } from './vm/disk/grow.ts';
+import { diskIoNow } from './vm/disk/io.ts';
 import { diskList } from './vm/disk/list.ts';
+import { diskPurge } from './vm/disk/purge.ts';
+import { diskRestore } from './vm/disk/restore.ts';
 import { vmList } from './vm/list.ts';
 import { vmPolicy } from './vm/policy.ts';
 import { vmPurge } from './vm/purge.ts';
@@ -88,6 +94,12 @@ export const catalog: readonly Operation[] = [
   vmRelease,
   diskList,
   diskExtend,
+  diskAttach,
+  diskDetach,
+  diskRestore,
+  diskPurge,
+  diskIoNow,
+  diskGrow,
   snapshotCreate,
   snapshotList,
   snapshotShow,

@@ -2,6 +2,7 @@ import type { DomainSeen, DomainState, Observation, VolumeSeen } from '../domain
 import type { Sizing } from '../domain/sizing.ts';
 import type { Hold } from '../domain/snapshot.ts';
 import type { Sweep } from '../domain/sweep.ts';
+import type { DiskVerbs } from './disk-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
 import type { HostCall } from './ports.ts';
 
@@ -18,6 +19,7 @@ export interface Driver {
   /** The same with all that is watched from minute to minute. The domains in `probe` (UUIDs) are asked for agent and address, which costs time. */
   readonly sweep: (vg: string, probe: readonly string[]) => HostCall<Sweep>;
   readonly domains: DomainVerbs;
+  readonly disks: DiskVerbs;
   readonly volumes: VolumeVerbs;
   readonly snapshots: SnapshotVerbs;
   readonly files: FileVerbs;
@@ -57,6 +59,8 @@ export interface DiskSpec {
   readonly readonly: boolean;
   /** What the path holds. Default `raw`. */
   readonly format?: 'raw' | 'qcow2';
+  /** What the guest finds it by. */
+  readonly serial?: string;
 }
 
 export interface DomainSpec extends Marks {

@@ -7,6 +7,7 @@ import type { TourRows } from '../domain/tour.ts';
 import type { Vm } from '../domain/vm.ts';
 import type { AlertRows } from './alert/alert-rows.ts';
 import type { CapacityRows } from './capacity/capacity-rows.ts';
+import type { DetachedRows } from './detached-rows.ts';
 import type { DriftRows } from './drift-rows.ts';
 import type { LockRows } from './lock-rows.ts';
 import type { MetricsRows } from './metrics-rows.ts';
@@ -136,9 +137,7 @@ export interface AuditEntry {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/**
- * The rows, synchronous as better-sqlite3 is. What belongs together is written in one `transaction`, with no `await` inside.
- */
+/** The rows, synchronous as better-sqlite3 is. What belongs together is written in one `transaction`, with no `await` inside. */
 export interface Rows extends WatchRows, AlertRows {
   /** Commits what `work` did, or nothing of it when it throws. May be nested: the outermost commits. */
   readonly transaction: <T>(work: () => T) => T;
@@ -202,6 +201,7 @@ export interface Rows extends WatchRows, AlertRows {
   };
 
   readonly snapshots: SnapshotRows;
+  readonly detached: DetachedRows;
 
   readonly images: {
     readonly list: (name?: string) => readonly ImageRow[];

@@ -115,7 +115,10 @@ export function domainContract({ world, prefix, marks, ask, refusal, until }: Be
       );
       expect(await ask((driver) => driver.domains.look(other))).toBeNull();
       await ask((driver) => driver.domains.defineAndStart(other, xml));
-      expect(await ask((driver) => driver.domains.look(other))).toMatchObject({ name: both.domainName, state: 'running' });
+      expect(await ask((driver) => driver.domains.look(other))).toMatchObject({
+        name: both.domainName,
+        state: 'running',
+      });
       expect(await refusal((driver) => driver.domains.defineAndStart(other, xml))).toMatch(
         /^host_fault: .*already active/,
       );

@@ -25,6 +25,7 @@ interface Slate {
   readonly runs: unknown;
   readonly snapshots: unknown;
   readonly schedules: unknown;
+  readonly detached: unknown;
 }
 
 /** All that an operation may have changed, hosts and rows. What a sweep saw is left out: it is no change of ours. */
@@ -40,6 +41,7 @@ function slateOf(world: World): Slate {
     keys: world.rows.keys.of('01-dev1'),
     runs: world.rows.schedule.open(),
     schedules: world.rows.snapshots.schedules().map(({ setAt: _setAt, ...rest }) => rest),
+    detached: world.rows.detached.of(null).map(({ detachedAt: _detachedAt, ...rest }) => rest),
     snapshots: vms.map(({ id }) => [
       world.rows.snapshots.head(id),
       world.rows.snapshots.of(id).map(({ takenAt: _takenAt, ...rest }) => rest),

@@ -70,10 +70,7 @@ export function domainVerbs(virsh: Virsh, uri: string, { tpmFlag }: { readonly t
     }),
     stopAndUndefine: (uuid) => ({
       title: `Power off domain ${uuid}, and undefine it`,
-      commands: [
-        virsh(['destroy', '--domain', uuid], { limit: 'normal', onFailure: 'go-on' }),
-        undefine(uuid, false),
-      ],
+      commands: [virsh(['destroy', '--domain', uuid], { limit: 'normal', onFailure: 'go-on' }), undefine(uuid, false)],
       parse: nothing,
     }),
     look: (uuid) => ({

@@ -3,6 +3,7 @@ import type { Rows } from '../../operations/store.ts';
 import { alertRows, incidentRows, silenceRows } from './alert-rows.ts';
 import { auditRows } from './audit.ts';
 import { capacityRows } from './capacity-rows.ts';
+import { detachedRows } from './detached-rows.ts';
 import { driftRows } from './drift-rows.ts';
 import { metricsRows } from './metrics-rows.ts';
 import { heldRows, journalRows, operationRows } from './operation-rows.ts';
@@ -42,6 +43,7 @@ export function openRows(db: Database.Database, outbox: Outbox): Rows {
     },
     vms: vmRows(db),
     snapshots: snapshotRows(db),
+    detached: detachedRows(db),
     operations: operationRows(db),
     journal: journalRows(db),
     locks: lockRows(db),

@@ -1,3 +1,4 @@
+import { diskVolume } from '../../domain/disk.ts';
 import { BotError } from '../../domain/error.ts';
 import type { HostSettings, Settings } from '../../domain/settings.ts';
 import { formatSize } from '../../domain/size.ts';
@@ -216,7 +217,7 @@ function diskFor(
   return {
     target: 'vda',
     vg: host.vg,
-    volume: `${vmId.replaceAll('_', '-').toLowerCase()}-d0`,
+    volume: diskVolume(vmId, 0),
     sizeBytes,
     kind: input.thick ? 'thick' : 'thin',
     from: image === null ? null : { volume: image.volume, sizeBytes: image.sizeBytes },

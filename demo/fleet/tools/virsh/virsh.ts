@@ -5,6 +5,7 @@ import { agentCommands } from './agent.ts';
 import { blockCommands } from './block.ts';
 import type { VirshCommand } from './command.ts';
 import { defineCommands } from './define.ts';
+import { diskCommands } from './disk.ts';
 import { lifecycleCommands } from './lifecycle.ts';
 import { metadataCommands } from './metadata.ts';
 import { networkCommands } from './network.ts';
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, VirshCommand>> = {
   ...addressCommands,
   ...agentCommands,
   ...blockCommands,
+  ...diskCommands,
   ...networkCommands,
   ...sizeCommands,
 };

@@ -39,6 +39,9 @@ import { snapshotSchedule } from './snapshot/schedule.ts';
 import { snapshotShow } from './snapshot/show.ts';
 import type { Operation } from './spec.ts';
 import { vmAutostart } from './vm/autostart.ts';
+import { backupList } from './vm/backup/list.ts';
+import { backupNow } from './vm/backup/now.ts';
+import { backupVerify } from './vm/backup/verify.ts';
 import { vmConsole } from './vm/console.ts';
 import { vmCreate } from './vm/create.ts';
 import { vmDelete } from './vm/delete.ts';
@@ -81,6 +84,9 @@ export const catalog: readonly Operation[] = [
   vmAutostart,
   diskList,
   diskExtend,
+  backupNow,
+  backupList,
+  backupVerify,
   snapshotCreate,
   snapshotList,
   snapshotShow,

@@ -2,6 +2,7 @@ import type { DomainSeen, DomainState, Observation, VolumeSeen } from '../domain
 import type { Sizing } from '../domain/sizing.ts';
 import type { Hold } from '../domain/snapshot.ts';
 import type { Sweep } from '../domain/sweep.ts';
+import type { BackupVerbs } from './backup-verbs.ts';
 import type { HostCall } from './ports.ts';
 
 /**
@@ -19,6 +20,7 @@ export interface Driver {
   readonly snapshots: SnapshotVerbs;
   readonly files: FileVerbs;
   readonly images: ImageVerbs;
+  readonly backups: BackupVerbs;
   /** The disk that tells a new guest its name and whom to let in (cloud-init's NoCloud). Pure: the same spec gives the same bytes. */
   readonly seed: (spec: SeedSpec) => SeedImage;
 }

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Rows } from '../../operations/store.ts';
 import { alertRows, incidentRows, silenceRows } from './alert-rows.ts';
 import { auditRows } from './audit.ts';
+import { backupRows } from './backup-rows.ts';
 import { capacityRows } from './capacity-rows.ts';
 import { driftRows } from './drift-rows.ts';
 import { metricsRows } from './metrics-rows.ts';
@@ -32,6 +33,7 @@ export function openRows(db: Database.Database, outbox: Outbox): Rows {
       db.inTransaction ? db.transaction(work)() : db.transaction(work).immediate(),
     vms: vmRows(db),
     snapshots: snapshotRows(db),
+    backups: backupRows(db),
     operations: operationRows(db),
     journal: journalRows(db),
     locks: lockRows(db),

@@ -2,8 +2,8 @@
 import { settleDomains } from './model/domains.ts';
 import type { FileNode, HostModel } from './model/host-model.ts';
 import type { Tool, ToolResult } from './tools/tool.ts';
-import { runUnit } from './tools/unit-files.ts';
 import { TOOLS } from './tools/tools.ts';
+import { runUnit } from './tools/unit-files.ts';
 
 export interface RunOptions {
   readonly now: number;

@@ -11,6 +11,8 @@ export interface BackupDisk {
   /** `vda` … */
   readonly target: string;
   readonly sizeBytes: number;
+  /** What it held of that, as near as the host told. */
+  readonly heldBytes: number;
 }
 
 /** One file of a backup, as it was when it was written. */
@@ -88,11 +90,7 @@ export interface BackupPaths {
   readonly sums: string;
 }
 
-export function backupPaths(
-  directory: string,
-  id: string,
-  disks: readonly Pick<BackupDisk, 'target'>[],
-): BackupPaths {
+export function backupPaths(directory: string, id: string, disks: readonly Pick<BackupDisk, 'target'>[]): BackupPaths {
   const base = `${directory}/${id.replaceAll('_', '-').toLowerCase()}`;
   return {
     disks: disks.map(({ target }) => ({ target, path: `${base}-${target}.zst` })),
@@ -105,6 +103,13 @@ export function backupPaths(
 export function storedBytes({ files }: Pick<Backup, 'files'>): number {
   let sum = 0;
   for (const { sizeBytes } of files) sum += sizeBytes;
+  return sum;
+}
+
+/** What its disks take of a thin pool when they are put back. */
+export function heldBytes({ disks }: { readonly disks: readonly Pick<BackupDisk, 'heldBytes'>[] }): number {
+  let sum = 0;
+  for (const disk of disks) sum += disk.heldBytes;
   return sum;
 }
 

@@ -54,7 +54,7 @@ export type Stdin =
 export interface Detached {
   readonly unit: string;
   readonly input?: string;
-  /** Emptied first. Nobody else can read it. */
+  /** Emptied first. Nobody else can read it, and complaints don't go there. */
   readonly output?: string;
   /** Guests come first. */
   readonly gentle?: true;
@@ -109,7 +109,7 @@ function beginUnit({ unit, input, output, gentle }: Detached): readonly string[]
     'RemainAfterExit=yes',
     ...(gentle === undefined ? [] : ['Nice=10']),
     ...(input === undefined ? [] : [`StandardInput=file:${input}`]),
-    ...(output === undefined ? [] : ['UMask=0077', `StandardOutput=truncate:${output}`]),
+    ...(output === undefined ? [] : ['UMask=0077', `StandardOutput=truncate:${output}`, 'StandardError=journal']),
   ];
   return ['systemd-run', '--user', `--unit=${unit}`, ...properties.map((each) => `--property=${each}`), '--'];
 }

@@ -41,6 +41,7 @@ import type { Operation } from './spec.ts';
 import { vmAutostart } from './vm/autostart.ts';
 import { backupList } from './vm/backup/list.ts';
 import { backupNow } from './vm/backup/now.ts';
+import { backupRestore } from './vm/backup/restore.ts';
 import { backupVerify } from './vm/backup/verify.ts';
 import { vmConsole } from './vm/console.ts';
 import { vmCreate } from './vm/create.ts';
@@ -87,6 +88,7 @@ export const catalog: readonly Operation[] = [
   backupNow,
   backupList,
   backupVerify,
+  backupRestore,
   snapshotCreate,
   snapshotList,
   snapshotShow,

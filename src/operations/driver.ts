@@ -80,6 +80,12 @@ export interface DomainSpec extends Marks {
   readonly boot: readonly ('disk' | 'cdrom' | 'network')[];
 }
 
+export interface CloneSpec extends Pick<DomainSpec, 'op' | 'vm' | 'uuid' | 'domainName' | 'team' | 'name'> {
+  readonly mac: string;
+  readonly disks: readonly { readonly target: string; readonly path: string }[];
+  readonly seed: { readonly target: string; readonly path: string } | null;
+}
+
 /** What distinguishes one template from another; virt-install knows what each OS wants. */
 export interface TemplateSpec {
   readonly osinfo: string;
@@ -121,6 +127,8 @@ export interface DomainVerbs {
     xml: string,
     names: { readonly domainName: string; readonly team: string; readonly name: string },
   ) => string;
+  /** The same machine as another VM: names, ids, disks and addresses are the new one's, its drives empty, its NVRAM fresh. */
+  readonly cloneXml: (xml: string, spec: CloneSpec) => string;
   readonly define: (xml: string) => HostCall<void>;
   /** Null where the host knows no such domain. */
   readonly look: (uuid: string) => HostCall<DomainSeen | null>;

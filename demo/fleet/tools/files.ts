@@ -1,6 +1,16 @@
 /** dd, cat, mv, rm, mkdir, test, stat, sha256sum, df on the model's file system. */
 
-import { freeBytes, kindAt, makeDir, mayChangeDir, mayWrite, parentOf, sha256Of, usedBytes, writeFile } from '../model/files.ts';
+import {
+  freeBytes,
+  kindAt,
+  makeDir,
+  mayChangeDir,
+  mayWrite,
+  parentOf,
+  sha256Of,
+  usedBytes,
+  writeFile,
+} from '../model/files.ts';
 import type { HostModel } from '../model/host-model.ts';
 import { procText } from '../model/proc.ts';
 import { has, last, type OptionTable, parseOptions } from './options.ts';

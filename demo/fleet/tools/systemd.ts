@@ -74,7 +74,10 @@ export const systemdRun: Tool = (call) => {
       : { state: 'failed', exit: closed, result: 'exit-code' }),
   });
   if (closed !== undefined)
-    return fail(1, `Job for ${name} failed because the control process exited with error code.`);
+    return fail(
+      1,
+      `Job for ${name} failed because the control process exited with error code.\nSee "systemctl --user status ${name}" and "journalctl --user -xeu ${name}" for details.`,
+    );
   const said =
     later === undefined
       ? `Running as unit: ${name}\n`

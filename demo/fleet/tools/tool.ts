@@ -17,11 +17,14 @@ export interface ToolCall {
   /** Whether the host has such a program. */
   readonly has: (program: string) => boolean;
   /** Runs another program, as sudo and systemd-run do. */
-  readonly run: (argv: readonly string[], change?: {
-    readonly root?: boolean;
-    readonly half?: boolean;
-    readonly input?: FileNode | undefined;
-  }) => ToolResult;
+  readonly run: (
+    argv: readonly string[],
+    change?: {
+      readonly root?: boolean;
+      readonly half?: boolean;
+      readonly input?: FileNode | undefined;
+    },
+  ) => ToolResult;
 }
 
 export interface Bulk {

@@ -77,7 +77,6 @@ function fault(name: string, node: FileNode | undefined): string | undefined {
   if (node === undefined || node.sizeBytes === 0) return `zstd: ${name}: unexpected end of file `;
   if (node.content.startsWith(PACKED)) return undefined;
   if (node.content.startsWith(`${HALF}${PACKED}`)) return `${name} : Read error (39) : premature end `;
-  if (node.content.includes(PACKED))
-    return `${name} : Decoding error (36) : Restored data doesn't match checksum `;
+  if (node.content.includes(PACKED)) return `${name} : Decoding error (36) : Restored data doesn't match checksum `;
   return `zstd: ${name}: unsupported format `;
 }

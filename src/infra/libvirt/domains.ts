@@ -1,6 +1,7 @@
 /** The domain verbs, as virsh command lines and the reading of their answers. */
 import type { DomainVerbs } from '../../operations/driver.ts';
 import { nothing } from '../answer.ts';
+import { cloneXml } from './clone-xml.ts';
 import { readDefinitions } from './definition.ts';
 import { fillTemplate, renameInXml, titleOf } from './domain-xml.ts';
 import { bareNames, NAMES_KEY, NAMES_NAMESPACE } from './metadata.ts';
@@ -37,6 +38,7 @@ export function domainVerbs(virsh: Virsh, uri: string, { tpmFlag }: { readonly t
     }),
     fillTemplate,
     renameInXml,
+    cloneXml,
     define: (xml) => ({
       title: 'Define the domain',
       commands: [

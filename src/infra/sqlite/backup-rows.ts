@@ -4,7 +4,7 @@ import { BACKUP_ORIGINS, BACKUP_STATES, type Backup, BackupVm } from '../../doma
 import { CONSISTENCIES } from '../../domain/snapshot.ts';
 import type { BackupRows } from '../../operations/backup-rows.ts';
 
-const DisksJson = z.array(z.object({ target: z.string(), sizeBytes: z.number() }));
+const DisksJson = z.array(z.object({ target: z.string(), sizeBytes: z.number(), heldBytes: z.number() }));
 const FilesJson = z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() }));
 const BackupRecord = z
   .object({

@@ -1,4 +1,3 @@
-import { type BackupFile, damageOf } from '../../domain/backup.ts';
 import { opTag, snapTag } from '../../domain/marks.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { formatSpan } from '../../domain/size.ts';
@@ -8,13 +7,13 @@ import type { HostCall } from '../ports.ts';
 import type { Seen, Step, Undo, Wait } from '../step.ts';
 import { both, reading } from './call.ts';
 
-interface At {
+export interface At {
   readonly driver: Driver;
   readonly host: string;
 }
 
 /** A file while it is written. */
-export function partOf(path: string): string {
+function partOf(path: string): string {
   return `${path}.part`;
 }
 
@@ -35,7 +34,7 @@ function blame(what: string, at: At, unit: string, directory: string, target: Ta
   return `${what} failed: see \`journalctl --user -u ${unit}\` on ${at.host}`;
 }
 
-type UnitState = 'running' | 'done' | 'failed' | 'none';
+export type UnitState = 'running' | 'done' | 'failed' | 'none';
 
 /** What a unit's state means for its step. */
 function seenOf(state: UnitState, failed: () => string, done: () => Seen = () => ({ state: 'done' })): Seen {
@@ -44,7 +43,8 @@ function seenOf(state: UnitState, failed: () => string, done: () => Seen = () =>
   return state === 'done' ? done() : { state: 'absent' };
 }
 
-function waitFor(forMs: number, what: string): Wait {
+/** Waits for a unit’s end. */
+export function waitFor(forMs: number, what: string): Wait {
   return {
     forMs,
     everyMs: 2_000,
@@ -56,7 +56,7 @@ function waitFor(forMs: number, what: string): Wait {
 }
 
 /** Undo of what a unit wrote: the unit ended, and its file gone. */
-function unwritten({ driver }: At, unit: string, path: string): Undo {
+export function unwritten({ driver }: At, unit: string, path: string): Undo {
   const left: HostCall<Seen> = reading(
     both(driver.images.pouring(unit), both(driver.files.look(path), driver.files.look(partOf(path)))),
     ([state, [file, part]]) => ({ state: state === 'none' && file === null && part === null ? 'absent' : 'done' }),
@@ -175,89 +175,33 @@ export function sumFiles(
   };
 }
 
-export interface Verification {
-  /** As they were written. */
-  readonly files: readonly BackupFile[];
-  /** The compressed ones among them. */
-  readonly packed: readonly string[];
-  /** Where the checksums go meanwhile. */
-  readonly into: string;
-  readonly units: { readonly sum: string; readonly test: string };
-  readonly forMs: number;
-}
-
-/** Reads all files of a backup: their checksums, and whether they can be unpacked. What is wrong with them is the output, and no failure. */
-export function readBackup(at: At, { files, packed, into, units, forMs }: Verification): Step[] {
-  const { driver, host } = at;
-  const paths = files.map(({ path }) => path);
-  const over = (state: UnitState) => state === 'done' || state === 'failed';
-  const found = both(driver.images.pouring(units.sum), driver.backups.sums(into));
-  return [
-    {
-      name: 'sum-files',
-      title: 'Work out the SHA-256 of each file',
-      host,
-      act: driver.backups.sum({ paths, into, unit: units.sum }),
-      look: reading(found, ([state, sums]): Seen => {
-        if (over(state)) return { state: 'done', output: { sums: sums ?? [] } };
-        return { state: state === 'running' ? 'under-way' : 'absent' };
-      }),
-      wait: waitFor(forMs, 'Working out the checksums'),
-      undo: unwritten(at, units.sum, into),
-    },
-    {
-      name: 'unpack-files',
-      title: 'Unpack each disk into nothing',
-      host,
-      act: driver.backups.test({ paths: packed, unit: units.test }),
-      look: reading(driver.images.pouring(units.test), (state): Seen => {
-        if (over(state)) return { state: 'done', output: { whole: state === 'done' } };
-        return { state: state === 'running' ? 'under-way' : 'absent' };
-      }),
-      wait: waitFor(forMs, 'Unpacking the files'),
-      undo: {
-        act: driver.images.stopPouring(units.test),
-        look: reading(driver.images.pouring(units.test), gone),
-      },
-    },
-  ];
-}
-
-function gone(state: UnitState): Seen {
-  return { state: state === 'none' ? 'absent' : 'done' };
-}
-
-/** Says what `readBackup` found: fails where the backup is not what was written. */
-export function judgeBackup({ driver, host }: At, { files, into, units }: Verification): Step {
+/** Undo of a unit that wrote no file: ended and forgotten. */
+export function unitEnded({ driver }: At, unit: string): Undo {
   return {
-    name: 'judge-backup',
-    title: 'Compare them with what was written',
-    host,
-    act: null,
-    look: reading(both(driver.images.pouring(units.test), driver.backups.sums(into)), ([state, sums]): Seen => {
-      const damage = damageOf(files, sums ?? []);
-      if (damage.length > 0) return { state: 'failed', what: `The backup is damaged: ${damage.join('; ')}` };
-      return state === 'failed'
-        ? { state: 'failed', what: 'The backup is damaged: a disk can’t be unpacked' }
-        : { state: 'done' };
-    }),
-    wait: { forMs: 0, everyMs: 1_000, late: 'go-on' },
-    undo: 'nothing-to-undo',
+    act: driver.images.stopPouring(unit),
+    look: reading(driver.images.pouring(unit), (state): Seen => ({ state: state === 'none' ? 'absent' : 'done' })),
   };
 }
 
-/** Clears away what `readBackup` left on the host. */
-export function clearReading(at: At, { into, units }: Verification): Step {
+/** A file's content into a volume that was made for it. Undo ends the unit: the volume goes with the step that made it. */
+export function unpackDisk(at: At, { target, volume, path, unit, directory, forMs }: Copy): Step {
   const { driver, host } = at;
-  const { act, look } = unwritten(at, units.sum, into);
+  const what = `Unpacking ${target}`;
   return {
-    name: 'clear-reading',
-    title: 'Clean up behind the reading',
+    name: `unpack-disk:${target}`,
+    title: `Unpack ${path} into ${volume.name}`,
     host,
-    act: both(driver.images.stopPouring(units.test), act),
-    look: reading(both(driver.images.pouring(units.test), look), ([state, left]): Seen => ({
-      state: state === 'none' && left.state === 'absent' ? 'done' : 'absent',
-    })),
-    undo: 'nothing-to-undo',
+    act: driver.backups.unpack({ path, volume, unit }),
+    look: reading(
+      both(driver.images.pouring(unit), both(driver.files.look(path), driver.backups.target(directory))),
+      ([state, [file, seen]]) =>
+        seenOf(state, () => {
+          if (seen.freeBytes === null) return `${what} failed: ${directory} is gone from ${host}`;
+          if (file === null) return `${what} failed: ${path} is gone`;
+          return `${what} failed: the file may be damaged, which \`/vm backup verify\` would tell, or the pool full: see \`journalctl --user -u ${unit}\` on ${host}`;
+        }),
+    ),
+    wait: waitFor(forMs, what),
+    undo: unitEnded(at, unit),
   };
 }

@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { type BackupFile, BackupVm, backupPaths, fullBackupName, nextNumber, storedBytes } from '../../../domain/backup.ts';
+import {
+  type BackupFile,
+  BackupVm,
+  backupPaths,
+  fullBackupName,
+  nextNumber,
+  storedBytes,
+} from '../../../domain/backup.ts';
 import { BotError } from '../../../domain/error.ts';
 import { NOTHING } from '../../../domain/plan.ts';
 import { admitToPool, snapshotWorstBytes } from '../../../domain/pool.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { CONSISTENCIES, CONSISTENCY_WORDS, consistencyOf } from '../../../domain/snapshot.ts';
-import { diskBytes, fullName } from '../../../domain/vm.ts';
+import { diskBytes, fullName, type Vm } from '../../../domain/vm.ts';
 import type { Manifest, TargetSeen } from '../../backup-verbs.ts';
 import type { Driver } from '../../driver.ts';
 import { refresh } from '../../observe.ts';
@@ -44,6 +51,7 @@ const Facts = TakeFacts.extend({
   backupId: z.string(),
   directory: z.string(),
   was: BackupVm,
+  held: z.array(z.number()),
 });
 type Facts = z.infer<typeof Facts>;
 
@@ -108,7 +116,11 @@ export const backupNow = defineChange({
       origin,
       state: 'making',
       consistency,
-      disks: facts.disks.map(({ target, sizeBytes }) => ({ target, sizeBytes })),
+      disks: facts.disks.map(({ target, sizeBytes }, index) => ({
+        target,
+        sizeBytes,
+        heldBytes: facts.held[index] ?? sizeBytes,
+      })),
       vm: facts.was,
       files: [],
       madeBy,
@@ -178,7 +190,8 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
   const hold = chooseHold(vm, looked, input.freeze, context.keep);
   const consistency = consistencyOf(looked.domain, hold);
   const { uuid, vcpus, memoryBytes, flavor, image, login, network, mac, autostart } = vm;
-  const held = heldBytes(volumes);
+  const held = heldBy(vm, looked, context.keep);
+  const holds = held.reduce((sum, bytes) => sum + bytes, 0);
   return {
     facts: {
       ...factsOf(vm),
@@ -197,6 +210,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
         seeded: vm.seed !== null,
         xml: looked.xml,
       },
+      held,
     },
     title: `Back up ${fullName(vm)}`,
     verb: 'Back up',
@@ -209,17 +223,18 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
     adds: NOTHING,
     notes: [
       `It will be ${CONSISTENCY_WORDS[consistency]}.`,
-      `Its disks hold ${formatSize(held)} of ${formatSize(diskBytes(vm))}, before they are compressed; ${directory} has ${formatSize(room)} left${room < held ? ', which may not do' : ''}.`,
+      `Its disks hold ${formatSize(holds)} of ${formatSize(diskBytes(vm))}, before they are compressed; ${directory} has ${formatSize(room)} left${room < holds ? ', which may not do' : ''}.`,
       'Nothing else can change the VM meanwhile; a cancel takes back what was stored.',
     ],
   };
 }
 
-/** What thin volumes hold of their size. */
-function heldBytes(volumes: LookedAt['volumes']): number {
-  let sum = 0;
-  for (const { sizeBytes, dataPercent } of volumes) sum += (sizeBytes * (dataPercent ?? 100)) / 100;
-  return Math.round(sum);
+/** What the VM's thin disks hold, in their order. They go on writing, and that makes it no other plan. */
+function heldBy(vm: Vm, { volumes }: LookedAt, keep: PlanContext['keep']): number[] {
+  return vm.disks.map(({ target, volume, sizeBytes }) => {
+    const percent = volumes.find(({ name }) => name === volume)?.dataPercent ?? 100;
+    return Number(keep(`held-${target}`, String(Math.round((sizeBytes * percent) / 100))));
+  });
 }
 
 function manifestStep(facts: Facts, path: string, driver: Driver): Step {
@@ -241,7 +256,11 @@ function manifestStep(facts: Facts, path: string, driver: Driver): Step {
     domainXml: xml,
   };
   const at = { driver, host: facts.host };
-  return writeFile(at, { path, ...driver.backups.manifest(manifest), label: 'what the VM was: definition, team, network' });
+  return writeFile(at, {
+    path,
+    ...driver.backups.manifest(manifest),
+    label: 'what the VM was: definition, team, network',
+  });
 }
 
 /** Each file with its checksum, as the host worked it out. */

@@ -5,7 +5,8 @@ import { NOTHING } from '../../../domain/plan.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { BackupField, madeBackup } from '../../backup-ref.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
-import { clearReading, judgeBackup, patience, readBackup, type Verification } from '../../steps/backups.ts';
+import { patience } from '../../steps/backups.ts';
+import { clearReading, judgeBackup, readBackup, type Verification } from '../../steps/verify-backup.ts';
 import { hostsWith } from './common.ts';
 
 const Input = z.strictObject({ backup: BackupField });
@@ -17,6 +18,7 @@ const Facts = z.object({
   host: z.string(),
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() })),
   packed: z.array(z.string()),
+  directory: z.string(),
   /** Of Hostler’s own on the host, so that the target isn’t written to. */
   into: z.string(),
 });
@@ -60,7 +62,10 @@ export const backupVerify = defineChange({
     if (!whole.data.whole || damageOf(facts.files, sums.data.sums).length > 0)
       rows.backups.update(facts.backupId, { state: 'damaged' });
   },
-  report: (facts) => ({ facts: [{ name: 'Backup', value: `${facts.backup}: all of it is as it was written` }], buttons: [] }),
+  report: (facts) => ({
+    facts: [{ name: 'Backup', value: `${facts.backup}: all of it is as it was written` }],
+    buttons: [],
+  }),
 });
 
 function plan(input: Input, context: PlanContext, hosts: readonly string[]): Draft<Facts> {
@@ -82,6 +87,7 @@ function plan(input: Input, context: PlanContext, hosts: readonly string[]): Dra
       host: host.name,
       files: [...backup.files],
       packed: disks.map(({ path }) => path),
+      directory: backup.directory,
       into: `${host.directory}/${backup.id.replaceAll('_', '-').toLowerCase()}.check`,
     },
     title: `Verify backup ${name}`,

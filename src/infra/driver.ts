@@ -1,5 +1,6 @@
 /** The driver for hosts with libvirt and LVM: its verbs are built here from their parts. */
 import type { Driver } from '../operations/driver.ts';
+import { backupVerbs } from './backups/backups.ts';
 import { fileVerbs } from './files/files.ts';
 import { imageVerbs } from './images/images.ts';
 import { seedImage } from './images/seed.ts';
@@ -29,6 +30,7 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     snapshots: snapshotVerbs(virsh, uri),
     files: fileVerbs(),
     images: imageVerbs(),
+    backups: backupVerbs(),
     seed: seedImage,
   };
 }

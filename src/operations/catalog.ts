@@ -41,6 +41,10 @@ import { snapshotShow } from './snapshot/show.ts';
 import type { Operation } from './spec.ts';
 import { vmAdopt } from './vm/adopt.ts';
 import { vmAutostart } from './vm/autostart.ts';
+import { backupList } from './vm/backup/list.ts';
+import { backupNow } from './vm/backup/now.ts';
+import { backupRestore } from './vm/backup/restore.ts';
+import { backupVerify } from './vm/backup/verify.ts';
 import { vmConsole } from './vm/console.ts';
 import { vmCreate } from './vm/create.ts';
 import { vmDelete } from './vm/delete.ts';
@@ -100,6 +104,10 @@ export const catalog: readonly Operation[] = [
   diskPurge,
   diskIoNow,
   diskGrow,
+  backupNow,
+  backupList,
+  backupVerify,
+  backupRestore,
   snapshotCreate,
   snapshotList,
   snapshotShow,

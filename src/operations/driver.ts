@@ -2,7 +2,9 @@ import type { DomainSeen, DomainState, Observation, VolumeSeen } from '../domain
 import type { Sizing } from '../domain/sizing.ts';
 import type { Hold } from '../domain/snapshot.ts';
 import type { Sweep } from '../domain/sweep.ts';
+import type { BackupVerbs } from './backup-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
+import type { FileVerbs } from './file-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
 import type { HostCall } from './ports.ts';
 
@@ -24,6 +26,7 @@ export interface Driver {
   readonly snapshots: SnapshotVerbs;
   readonly files: FileVerbs;
   readonly images: ImageVerbs;
+  readonly backups: BackupVerbs;
   /** The disk that tells a new guest its name and whom to let in (cloud-init's NoCloud). Pure: the same spec gives the same bytes. */
   readonly seed: (spec: SeedSpec) => SeedImage;
 }
@@ -85,6 +88,12 @@ export interface DomainSpec extends Marks {
   readonly boot: readonly ('disk' | 'cdrom' | 'network')[];
 }
 
+export interface CloneSpec extends Pick<DomainSpec, 'op' | 'vm' | 'uuid' | 'domainName' | 'team' | 'name'> {
+  readonly mac: string;
+  readonly disks: readonly { readonly target: string; readonly path: string }[];
+  readonly seed: { readonly target: string; readonly path: string } | null;
+}
+
 /** What distinguishes one template from another; virt-install knows what each OS wants. */
 export interface TemplateSpec {
   readonly osinfo: string;
@@ -126,6 +135,8 @@ export interface DomainVerbs extends MarkVerbs {
     xml: string,
     names: { readonly domainName: string; readonly team: string; readonly name: string },
   ) => string;
+  /** The same machine as another VM: names, ids, disks and addresses are the new one's, its drives empty, its NVRAM fresh. */
+  readonly cloneXml: (xml: string, spec: CloneSpec) => string;
   readonly define: (xml: string) => HostCall<void>;
   /** Both with one connection to libvirt, which costs a host more than the definition does. Where `define` is refused, nothing starts. */
   readonly defineAndStart: (uuid: string, xml: string) => HostCall<void>;
@@ -267,16 +278,6 @@ export interface SnapshotVerbs {
   readonly freezeState: (uuid: string) => HostCall<FreezeState>;
   /** Null where there is no such domain. */
   readonly devices: (uuid: string) => HostCall<DevicesSeen | null>;
-}
-
-/** Small files in Hostler's own directory on the host. Paths are made by us, never typed by people. */
-export interface FileVerbs {
-  /** Writes the file whole or not at all (written beside, then renamed). */
-  readonly write: (path: string, bytes: { readonly base64: string; readonly label: string }) => HostCall<void>;
-  readonly rename: (from: string, to: string) => HostCall<void>;
-  readonly remove: (path: string) => HostCall<void>;
-  /** Null where there is none. */
-  readonly look: (path: string) => HostCall<{ readonly sizeBytes: number } | null>;
 }
 
 export interface ImageVerbs {

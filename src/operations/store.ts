@@ -6,6 +6,7 @@ import type { Amounts, OperationState, Plan } from '../domain/plan.ts';
 import type { TourRows } from '../domain/tour.ts';
 import type { Vm } from '../domain/vm.ts';
 import type { AlertRows } from './alert/alert-rows.ts';
+import type { KeptRows } from './backup-rows.ts';
 import type { CapacityRows } from './capacity/capacity-rows.ts';
 import type { DetachedRows } from './detached-rows.ts';
 import type { DriftRows } from './drift-rows.ts';
@@ -13,7 +14,6 @@ import type { LockRows } from './lock-rows.ts';
 import type { MetricsRows } from './metrics-rows.ts';
 import type { Ran } from './ports.ts';
 import type { ScheduleRows } from './schedule-rows.ts';
-import type { SnapshotRows } from './snapshot-rows.ts';
 import type { WatchRows } from './watch/watch-rows.ts';
 
 /** Where a request came from, so that answers find their way back. */
@@ -138,7 +138,7 @@ export interface AuditEntry {
 }
 
 /** The rows, synchronous as better-sqlite3 is. What belongs together is written in one `transaction`, with no `await` inside. */
-export interface Rows extends WatchRows, AlertRows {
+export interface Rows extends WatchRows, AlertRows, KeptRows {
   /** Commits what `work` did, or nothing of it when it throws. May be nested: the outermost commits. */
   readonly transaction: <T>(work: () => T) => T;
 
@@ -200,7 +200,6 @@ export interface Rows extends WatchRows, AlertRows {
     readonly vote: (id: string, person: string, vote: 'approve' | 'deny', at: number) => boolean;
   };
 
-  readonly snapshots: SnapshotRows;
   readonly detached: DetachedRows;
 
   readonly images: {

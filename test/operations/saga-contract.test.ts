@@ -178,6 +178,15 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     first: { input: { ...vm, keep: '3 daily, 2 weekly' }, prepare: create },
     ended: { input: { ...vm, keep: 'off' }, prepare: then(['snapshot.schedule', { ...vm, keep: '24 hourly' }]) },
   },
+  'vm.backup.now': { 'running, frozen': { input: vm, prepare: create } },
+  'vm.backup.verify': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },
+  'vm.backup.restore': {
+    'as a new VM': {
+      input: { backup: 'web-01.1', as: 'web-02' },
+      prepare: then(['vm.autostart', { ...vm, set: 'on' }], ['vm.backup.now', vm]),
+    },
+    'in place, running': { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+  },
   'host.maintenance': { 'of a host': { input: { host: 'kvm-1', for: '1h' }, as: 'admin' } },
   'alert.ack': { open: { input: { alert: ALERT }, prepare: alerted } },
   'alert.assign': { open: { input: { alert: ALERT, person: '01-dev2' }, prepare: alerted } },

@@ -158,6 +158,8 @@ export interface FileNode {
   base64: string | null;
   content: string;
   readonly image: { readonly format: string; readonly virtualBytes: number } | null;
+  /** What a compressed one takes when it is unpacked. */
+  readonly unpackedBytes?: number;
 }
 
 /** A transient unit of the user's systemd. Its command acts when it ends. */
@@ -168,6 +170,9 @@ export interface Unit {
   readonly endsAt: number;
   readonly remainAfterExit: boolean;
   readonly collect: boolean;
+  /** Files that are its stdin and its stdout. */
+  readonly input?: string;
+  readonly output?: string;
   state: 'active' | 'exited' | 'failed' | 'gone';
   exit: number | null;
   result: string;

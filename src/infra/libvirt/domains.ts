@@ -2,6 +2,7 @@
 import type { Stdin } from '../../domain/command.ts';
 import type { DomainVerbs } from '../../operations/driver.ts';
 import { nothing } from '../answer.ts';
+import { cloneXml } from './clone-xml.ts';
 import { readDefinitions } from './definition.ts';
 import { fillTemplate, renameInXml, titleOf } from './domain-xml.ts';
 import { markVerbs } from './marks.ts';
@@ -54,6 +55,7 @@ export function domainVerbs(virsh: Virsh, uri: string, { tpmFlag }: { readonly t
     }),
     fillTemplate,
     renameInXml,
+    cloneXml,
     define: (xml) => ({
       title: 'Define the domain',
       commands: [virsh(['define', '--file', '/dev/stdin'], { limit: 'normal', stdin: definition(xml) })],

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Rows } from '../../operations/store.ts';
 import { alertRows, incidentRows, silenceRows } from './alert-rows.ts';
 import { auditRows } from './audit.ts';
+import { backupRows } from './backup-rows.ts';
 import { capacityRows } from './capacity-rows.ts';
 import { detachedRows } from './detached-rows.ts';
 import { driftRows } from './drift-rows.ts';
@@ -44,6 +45,7 @@ export function openRows(db: Database.Database, outbox: Outbox): Rows {
     vms: vmRows(db),
     snapshots: snapshotRows(db),
     detached: detachedRows(db),
+    backups: backupRows(db),
     operations: operationRows(db),
     journal: journalRows(db),
     locks: lockRows(db),

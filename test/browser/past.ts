@@ -10,6 +10,8 @@ import { vmRow } from '../kit/vm-row.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const DAYS = 60;
+/** The demo's own have lower MACs. */
+const FIRST = 1_000_000;
 
 /** So many VMs shared among the teams, as old as the record; they grew by half in that time. */
 export function givePast({ configFile }: RunningDemo, teams: readonly string[], vms: number): void {
@@ -28,7 +30,7 @@ export function givePast({ configFile }: RunningDemo, teams: readonly string[], 
       for (let n = 0; n < vms; n += 1) {
         const team = teams[n % teams.length] ?? '';
         // On no host of the demo's: its sweeps would miss them.
-        const vm = vmRow(n + 1, {
+        const vm = vmRow(FIRST + n, {
           team,
           name: `shop-${String(n).padStart(5, '0')}`,
           host: 'elsewhere',

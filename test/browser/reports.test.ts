@@ -1,11 +1,13 @@
 /** What people look at rather than act on: Home, an alert, the month's reports of a fleet that is new, of a usual one, and of a large one. */
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { RunningDemo } from '../../demo/start.ts';
 import { message } from '../../scripts/browser.ts';
+import { openReadOnly } from '../../src/infra/sqlite/database.ts';
 import { packageRoot } from '../../src/main/version.ts';
 import { describeUnless } from '../kit/needs.ts';
 import { axeFaults, complaints, DEADLINE_MS, endAll, NO_BROWSER, openDemo, picture, pictureOf, tab } from './kit.ts';
@@ -16,13 +18,35 @@ const LOOKS = ['light', 'dark'] as const;
 
 let demo: RunningDemo;
 
-/** Lets a job of the schedule run now, as an admin does. */
+/** Lets a job of the schedule run now, as an admin does, to its end. */
 async function runJob(name: string): Promise<void> {
   const args = ['run', '--as', 'admin', '--yes', '--json', '--', 'hostler', 'schedule', 'run', name];
-  await promisify(execFile)(join(packageRoot(), 'bin', 'hostler'), args, { env: { ...demo.env } });
+  const { stdout } = await promisify(execFile)(join(packageRoot(), 'bin', 'hostler'), args, {
+    env: { ...demo.env },
+  });
+  const { operation } = z.object({ operation: z.object({ id: z.string() }) }).parse(JSON.parse(stdout));
+  const open = (): unknown => {
+    const db = openReadOnly(join(dirname(demo.configFile), 'bot', 'hostler.db'));
+    try {
+      return db
+        .prepare("select count(*) from schedule_run where period = ? and state <> 'done'")
+        .pluck()
+        .get(`asked:${operation.id}`);
+    } finally {
+      db.close();
+    }
+  };
+  await expect.poll(open, { timeout: DEADLINE_MS }).toBe(0);
 }
 
-/** The charts are pictures: they come after the words. */
+/** The charts are pictures in the report’s thread: they come after the words. */
+async function chartsOf(page: Page, report: Locator, count: number): Promise<Locator> {
+  await report.getByTestId('thread-summary').click();
+  const thread = page.getByTestId('thread-messages');
+  await drawn(thread, count);
+  return thread;
+}
+
 async function drawn(report: Locator, count: number): Promise<void> {
   await report
     .locator('img')
@@ -47,9 +71,14 @@ async function keep(channel: string, person: string, words: string | RegExp, nam
     const page = await tab(demo, person, { height: 1000, ...options, at: `channel=${channel}` });
     const report = message(page, words);
     await report.waitFor();
-    if (charts > 0) await drawn(report, charts);
     await fits(page);
-    await pictureOf(report, `${name}-${'width' in options ? 'phone' : options.look}`);
+    const look = 'width' in options ? 'phone' : options.look;
+    await pictureOf(report, `${name}-${look}`);
+    if (charts > 0) {
+      const thread = await chartsOf(page, report, charts);
+      await fits(page);
+      await pictureOf(thread.getByTestId('message').last(), `${name}-charts-${look}`);
+    }
     expect(await axeFaults(page)).toEqual([]);
     expect(complaints(page)).toEqual([]);
     await page.context().close();

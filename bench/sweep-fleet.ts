@@ -18,7 +18,7 @@ import { burns } from '../src/operations/slo/burn.ts';
 import { sloMetrics } from '../src/operations/slo/metrics.ts';
 import { recordUptime } from '../src/operations/slo/record.ts';
 import { type BotProcess, startBot } from './bot-process.ts';
-import { type BenchContext, median } from './kit.ts';
+import { type BenchContext, cpuMs, median } from './kit.ts';
 
 const FLEETS = [
   { hosts: 50, vms: 1000 },
@@ -58,6 +58,7 @@ async function oneFleet(ctx: BenchContext, { hosts, vms }: (typeof FLEETS)[numbe
     ctx.note(`${subject}: the bot is up, and sees them for the first time`);
     const spent: number[] = [];
     const memory: number[] = [];
+    let silent = 0;
     let last = await sweepAfter('', config.stateDir, FIRST_MS);
     let before = bot.cpuMs();
     ctx.note(
@@ -65,12 +66,16 @@ async function oneFleet(ctx: BenchContext, { hosts, vms }: (typeof FLEETS)[numbe
     );
     for (let n = 0; n < SWEEPS; n += 1) {
       last = await sweepAfter(last.period, config.stateDir, NEXT_MS);
-      if (last.result !== `${hosts} hosts`) throw new Error(`a sweep ended with: ${last.result}`);
+      silent = Math.max(silent, Number(/(\d+) silent/.exec(last.result)?.[1] ?? 0));
       const now = bot.cpuMs();
       spent.push(now - before);
       memory.push(bot.memoryMiB().now);
       before = now;
     }
+    // On a machine that has other work, the simulator answers late now and then.
+    if (silent > hosts / 50)
+      throw new Error(`${silent} of ${hosts} hosts were silent: the machine is too busy for this`);
+    if (silent > 0) ctx.note(`${subject}: up to ${silent} hosts were silent in a sweep`);
     const most = bot.memoryMiB().most;
     await bot.stop();
     ctx.note(
@@ -135,13 +140,13 @@ function ofRows(ctx: BenchContext, subject: string, stateDir: string, settings: 
     };
     const said = Object.entries(parts).map(([name, act]) => {
       const times = Array.from({ length: 5 }, () => {
-        const began = performance.now();
+        const before = cpuMs();
         act();
-        return performance.now() - began;
+        return cpuMs() - before;
       });
       return `${name} ${median(times).toFixed(0)} ms`;
     });
-    ctx.note(`${subject}: of uptime: ${said.join(', ')}`);
+    ctx.note(`${subject}: CPU of uptime's rows: ${said.join(', ')}`);
   } finally {
     db.close();
   }

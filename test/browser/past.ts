@@ -10,6 +10,7 @@ import { vmRow } from '../kit/vm-row.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const DAYS = 60;
+const ELSEWHERE = 'kvm-90';
 /** The demo's own have lower MACs. */
 const FIRST = 1_000_000;
 
@@ -24,7 +25,10 @@ export function givePast({ configFile }: RunningDemo, teams: readonly string[], 
       ['fleet', vms] as const,
       ...teams.map((team, n) => [`team/${team}`, (vms * (n + 1)) / sum(teams)] as const),
     ];
+    const seen = rows.hosts.list()[0]?.observation;
     rows.transaction(() => {
+      // As large as the first one is.
+      if (seen != null) rows.hosts.saw(ELSEWHERE, seen, now);
       for (const [scope, count] of scopes)
         rows.capacity.save(Array.from({ length: DAYS }, (_, n) => day(scope, count, today, n)));
       for (let n = 0; n < vms; n += 1) {
@@ -33,7 +37,7 @@ export function givePast({ configFile }: RunningDemo, teams: readonly string[], 
         const vm = vmRow(FIRST + n, {
           team,
           name: `shop-${String(n).padStart(5, '0')}`,
-          host: 'elsewhere',
+          host: ELSEWHERE,
           createdAt: now - DAYS * DAY,
           vcpus: 2,
           memoryBytes: 4 * GiB,

@@ -14,6 +14,12 @@ import { axeFaults, complaints, DEADLINE_MS, endAll, NO_BROWSER, openDemo, pictu
 import { givePast } from './past.ts';
 
 const TEAMS = Array.from({ length: 10 }, (_, n) => `team-${String(n + 1).padStart(2, '0')}`);
+/** Large enough for all that they get here. */
+const ROOM = { vms: 2000, vcpus: 5000, memory: '10TiB', disk: '50TiB' };
+const teams = TEAMS.map((name) => {
+  const number = name.slice(-2);
+  return { name, channel: name, quota: ROOM, leads: [`${number}-lead`], members: [`${number}-dev1`, `${number}-dev2`] };
+});
 const LOOKS = ['light', 'dark'] as const;
 
 let demo: RunningDemo;
@@ -68,7 +74,7 @@ async function drawn(report: Locator, count: number): Promise<void> {
 /** Keeps what one message looks like, in both looks and on a phone, and sees that it fits. */
 async function keep(channel: string, person: string, words: string | RegExp, name: string, charts = 0): Promise<void> {
   for (const options of [{ look: 'light' }, { look: 'dark' }, { look: 'light', width: 390 }] as const) {
-    const page = await tab(demo, person, { height: 1000, ...options, at: `channel=${channel}` });
+    const page = await tab(demo, person, { height: 2200, ...options, at: `channel=${channel}` });
     const report = message(page, words);
     await report.waitFor();
     await fits(page);
@@ -108,7 +114,7 @@ async function keepHome(person: string, name: string): Promise<void> {
 describeUnless(NO_BROWSER, 'pictures of', () => {
   beforeAll(async () => {
     const quiet = ['host-cpu', 'host-memory', 'fleet-memory', 'fleet-disk'].map((name) => ({ name, enabled: false }));
-    demo = await openDemo({ alerts: { rules: [{ name: 'vm-down', for: '0s' }, ...quiet] } });
+    demo = await openDemo({ teams, alerts: { rules: [{ name: 'vm-down', for: '0s' }, ...quiet] } });
   }, 2 * DEADLINE_MS);
   afterAll(endAll);
 
@@ -144,7 +150,7 @@ describeUnless(NO_BROWSER, 'pictures of', () => {
 
 describeUnless(NO_BROWSER, 'pictures of a fleet with 10,000 VMs', () => {
   beforeAll(async () => {
-    demo = await openDemo({ alerts: { rules: [] } });
+    demo = await openDemo({ teams, alerts: { rules: [] } });
     givePast(demo, TEAMS, 10_000);
   }, 3 * DEADLINE_MS);
   afterAll(endAll);

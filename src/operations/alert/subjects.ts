@@ -28,12 +28,19 @@ export function subjectsOf(rows: Rows, settings: Settings, now: number): readonl
       .filter(({ row }) => row === null || row.trouble !== null || row.observation?.domains == null)
       .map(({ host }) => host.name),
   );
-  const vms = rows.vms.list(null).filter(({ life }) => life === 'live');
+  const all = rows.vms.list(null);
+  const vms = all.filter(({ life }) => life === 'live');
+  const byTeam = new Map<string, Vm[]>();
+  for (const vm of all) {
+    const its = byTeam.get(vm.team);
+    if (its === undefined) byTeam.set(vm.team, [vm]);
+    else its.push(vm);
+  }
   const burn = burns(rows, settings, now);
   return [
     ...hosts.flatMap(({ host, row }) => hostSubjects(host, row, vms, rows, now)),
     ...vms.map((vm) => vmSubject(vm, blind.has(vm.host), rows, now)),
-    ...settings.teams.map((team) => teamSubject(team, rows, burn(team.name))),
+    ...settings.teams.map((team) => teamSubject(team, byTeam.get(team.name) ?? [], rows, burn(team.name))),
     fleetSubject(hosts, silent.size, rows, burn(null)),
   ];
 }
@@ -134,9 +141,9 @@ function vmSubject(vm: Vm, blind: boolean, rows: Rows, now: number): Subject {
   };
 }
 
-function teamSubject(team: Team, rows: Rows, burn: Burn): Subject {
+function teamSubject(team: Team, vms: readonly Vm[], rows: Rows, burn: Burn): Subject {
   const { name, quota } = team;
-  const used = add(amountsOf(rows.vms.list(name)), rows.held({ team: name }));
+  const used = add(amountsOf(vms), rows.held({ team: name }));
   return {
     kind: 'team',
     id: name,

@@ -6,6 +6,9 @@ import { ratioText, type Verdict } from '../../domain/slo/uptime.ts';
 import type { SloLine } from './gather.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** More minutes than that are hard to read. */
+const MANY = 10_000 * MINUTE;
 
 /** The numbers of one line, for people. */
 export function sloFacts({ targetPercent, time, judged }: SloLine): Fact[] {
@@ -52,8 +55,7 @@ export function sloTable(lines: readonly SloLine[], what: string, empty: string)
     rows: sorted.map(({ name, time, judged }) => [
       name,
       ratioText(judged.ratio),
-      ...[time.down, time.planned, time.off, time.unknown].map((ms) => minutes(ms)),
-      minutes(judged.leftMs),
+      ...[time.down, time.planned, time.off, time.unknown, judged.leftMs].map((ms) => grouped(Number(minutes(ms)))),
     ]),
     empty,
   };
@@ -121,6 +123,12 @@ function minutes(ms: number): string {
   return String(Math.floor(ms / 6000 + 1e-9) / 10);
 }
 
+/** Of a fleet it is hours, by the thousand. */
 function minutesText(ms: number): string {
-  return `${minutes(ms)} min`;
+  return Math.abs(ms) < MANY ? `${minutes(ms)} min` : `${grouped(Math.floor(ms / HOUR))} h`;
+}
+
+/** `1,965,240`. */
+function grouped(value: number): string {
+  return value.toLocaleString('en-GB');
 }

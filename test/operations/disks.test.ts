@@ -2,8 +2,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SimHost } from '../../demo/fleet/host.ts';
 import { GiB } from '../../src/domain/size.ts';
+import { diskBytes } from '../../src/domain/vm.ts';
 import { makeDriver } from '../../src/infra/driver.ts';
 import { randomIds } from '../../src/infra/ids.ts';
+import { promisedOn } from '../../src/operations/candidates.ts';
+import { purgedSoon, trashOf, trashReminder } from '../../src/operations/reports/reminders.ts';
 import type { OperationRow } from '../../src/operations/store.ts';
 import type { JobDeps } from '../../src/scheduler/job.ts';
 import { emptyTrash } from '../../src/scheduler/jobs/empty-trash.ts';
@@ -226,12 +229,35 @@ describe('detach', () => {
     await done('vm.disk.detach', detach);
     const run = () => emptyTrash.run(jobDeps(), { period: '', dueAt: 0, team: null, zone: 'UTC' });
     expect(await run()).toBe('');
+    // Not for the quota of its team, but for the room of its host.
+    const promised = () => promisedOn(world.rows, 'kvm-1', '').diskBytes;
+    expect([diskBytes(row()), promised()]).toEqual([GiB, 3 * GiB]);
     expect(await refused('vm.disk.purge', { ...vm, disk: 'd9' })).toMatch(/^not_found: .*In the trash: d1/);
     world.clock.advance(world.settings.trashMs + 60_000);
     expect(await run()).toBe('1 to purge');
     const [purge] = world.rows.operations.recent({ team: null, vmId: row().id, limit: 1 });
     await world.service.follow(purge?.id ?? '', 'end');
-    expect([volumes(host), world.rows.detached.of(null)]).toEqual([['d0'], []]);
+    expect([volumes(host), world.rows.detached.of(null), promised()]).toEqual([['d0'], [], GiB]);
+  });
+
+  it('is reminded of two days before, and not when its VM lies in the trash itself', async () => {
+    await begin();
+    await done('vm.disk.attach', attach);
+    await done('vm.disk.detach', detach);
+    const remind = () => {
+      const trash = trashOf('team-01', world.rows);
+      return purgedSoon(trash, world.settings, null, world.clock.now());
+    };
+    expect(remind()).toEqual([]);
+    world.clock.advance(world.settings.trashMs - 86_400_000);
+    const notice = trashReminder(remind(), world.settings);
+    expect([notice.title, notice.buttons?.map(({ press }) => press)]).toEqual([
+      'A disk will be purged from the trash',
+      [{ do: 'open', name: 'vm.disk.restore', input: { vm: 'team-01/web-01', disk: 'd1' } }],
+    ]);
+    await done('vm.delete', vm, '01-lead');
+    expect(remind()).toEqual([]);
+    expect(trashOf('team-01', world.rows).map(({ name }) => name)).toEqual(['team-01/web-01']);
   });
 });
 function jobDeps(): JobDeps {

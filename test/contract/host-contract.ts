@@ -1,6 +1,7 @@
 /** Each verb of the driver, in success and in failure, on whatever stands behind a Fleet: the simulator must answer as real hosts do. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { backupContract } from './backup-contract.ts';
 import { domainContract } from './domain-contract.ts';
 import { fileContract, imageContract } from './file-contract.ts';
 import { observeContract } from './observe-contract.ts';
@@ -24,6 +25,7 @@ export function hostContract(label: string, makeWorld: () => Promise<ContractWor
     volumeContract(bench);
     fileContract(bench);
     imageContract(bench);
+    backupContract(bench);
     domainContract(bench);
     snapshotContract(bench);
     observeContract(bench);

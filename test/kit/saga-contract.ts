@@ -26,6 +26,7 @@ interface Slate {
   readonly snapshots: unknown;
   readonly schedules: unknown;
   readonly backups: unknown;
+  readonly backupSchedules: unknown;
 }
 
 /** All that an operation may have changed, hosts and rows. What a sweep saw is left out: it is no change of ours. */
@@ -41,6 +42,7 @@ function slateOf(world: World): Slate {
     keys: world.rows.keys.of('01-dev1'),
     runs: world.rows.schedule.open(),
     schedules: world.rows.snapshots.schedules().map(({ setAt: _setAt, ...rest }) => rest),
+    backupSchedules: world.rows.backups.schedules().map(({ setAt: _setAt, ...rest }) => rest),
     backups: world.rows.backups
       .list(null)
       .map(({ takenAt: _takenAt, verifiedAt, ...rest }) => ({ ...rest, verified: verifiedAt !== null })),

@@ -307,6 +307,23 @@ it('fails on a damaged file while it unpacks it, and leaves nothing of the new V
   expect([host.snapshot(), world.rows.vms.byName('team-01', 'web-02')]).toEqual([before, null]);
 });
 
+it('is deleted by whoever asked for it, with all its files, and goes also where these are gone', async () => {
+  const { host } = await begin();
+  const before = host.snapshot();
+  await done('vm.backup.now', vm);
+  expect((await refused('vm.backup.delete', backup, '01-dev2')).code).toBe('forbidden');
+  const row = await done('vm.backup.delete', backup);
+  expect([row.risk, host.snapshot(), stored()]).toEqual(['destructive', before, []]);
+  await done('vm.backup.now', vm);
+  for (const path of filesOf(host)) delete host.model.files[path];
+  expect((await refused('vm.backup.verify', backup)).code).toBe('not_found');
+  const mount = unmount(host);
+  expect((await refused('vm.backup.delete', backup)).message).toContain(`no directory ${TARGET}`);
+  mount();
+  await done('vm.backup.delete', backup, '01-lead');
+  expect(stored()).toEqual([]);
+});
+
 it('needs a target in the configuration', async () => {
   world = await makeWorld({ settings: { backups: { target: null } } });
   await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });

@@ -56,6 +56,7 @@ export const vmPurge = defineChange({
     for (const { id } of facts.snapshots) rows.snapshots.forget(id);
     rows.snapshots.setHead(facts.vmId, null);
     rows.snapshots.endSchedule(facts.vmId);
+    rows.backups.endSchedule(facts.vmId);
     rows.vms.update(facts.vmId, { life: 'purged', disks: [], seed: null, xml: null });
     rows.watch.forget(facts.vmId);
   },

@@ -31,6 +31,12 @@ export async function runCli(
   }
 }
 
+/** Whether the operation that is asked for has a flag of that name itself. Loads the catalog. */
+async function isOperations(flag: string, argv: readonly string[]): Promise<boolean> {
+  const { hasFlag } = await import('./own-flags.ts');
+  return hasFlag(flag.split('=')[0] ?? '', argv);
+}
+
 /** `--json` among hostler's own flags: what follows `--` is not ours. */
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
@@ -84,7 +90,7 @@ function buildProgram(
     .passThroughOptions()
     .action(async (argv: string[], options: RunFlags) => {
       const misplaced = argv.find((word) => OWN_FLAGS.includes(word.split('=')[0] ?? ''));
-      if (misplaced !== undefined && !argv.includes('--')) {
+      if (misplaced !== undefined && !argv.includes('--') && !(await isOperations(misplaced, argv))) {
         throw new BotError('invalid_input', `${misplaced} is hostler’s own flag, and stands after the command`, {
           hint: `Put it first: \`hostler run ${misplaced} -- ${argv.filter((word) => word !== misplaced).join(' ')}\`.`,
         });

@@ -1,5 +1,5 @@
 import type { Command, TimeLimits } from '../domain/command.ts';
-import type { HostSettings, NetworkSettings, Settings } from '../domain/settings.ts';
+import type { HostSettings, Settings } from '../domain/settings.ts';
 import type { Driver } from '../operations/driver.ts';
 import type { CheckHost, CheckLine, Clock, Fleet, HostCall, Ran } from '../operations/ports.ts';
 import { answerTo } from './answer.ts';
@@ -26,7 +26,7 @@ export function makeCheckHost(deps: CheckHostDeps): CheckHost {
     const host = settings.hosts.find((each) => each.name === name);
     if (host === undefined) return [{ ok: false, what: `the config has no host ${name}`, hint: 'See `/host list`.' }];
     const before = deps.clock.now();
-    const parts = partsFor(host, settings.networks, deps);
+    const parts = partsFor(host, settings, deps);
     const result = await deps.fleet.run(name, wholeCall(name, parts));
     const after = deps.clock.now();
     if (result.outcome !== 'done') {
@@ -59,7 +59,7 @@ function wholeCall(name: string, parts: readonly Part[]): HostCall<readonly Ran[
 
 function partsFor(
   host: HostSettings,
-  networks: readonly NetworkSettings[],
+  { networks, backups }: Pick<Settings, 'networks' | 'backups'>,
   { driver, uri = 'qemu:///system' }: CheckHostDeps,
 ): Part[] {
   const virsh = virshFor(uri);
@@ -68,7 +68,7 @@ function partsFor(
   return [
     { command: quick(['date', '+%s']), read: read.clock },
     { command: quick(['id', '-nG']), read: (answer) => read.groups(answer, user) },
-    ...['virt-install', 'qemu-img', 'systemd-run'].map((program) => ({
+    ...['virt-install', 'qemu-img', 'systemd-run', ...(backups.target === null ? [] : ['zstd'])].map((program) => ({
       command: quick(['test', '-x', `/usr/bin/${program}`]),
       read: (answer: Ran) => read.program(answer, program),
     })),
@@ -91,12 +91,20 @@ function partsFor(
       command: quick(['test', '-w', `${host.directory}/${folder}`]),
       read: (answer: Ran) => read.folder(answer, `${host.directory}/${folder}`, user),
     })),
+    ...(backups.target === null ? [] : [targetPart(backups.target, user)]),
     { command: quick(['test', '-e', `/var/lib/systemd/linger/${user}`]), read: (answer) => read.linger(answer, user) },
-    ...rootCommands(host, driver).map((command) => ({
+    ...rootCommands(host, backups.target !== null, driver).map((command) => ({
       command: mayRun(command, host.limits),
       read: (answer: Ran) => read.mayRun(answer, command, host.name),
     })),
   ];
+}
+
+function targetPart(directory: string, user: string): Part {
+  return {
+    command: { argv: ['test', '-w', directory], limit: 'quick' },
+    read: (answer) => read.backupTarget(answer, directory, user),
+  };
 }
 
 /** Asks sudo whether it would run this, as it would be run, without running it. */
@@ -108,7 +116,11 @@ function mayRun(command: Command, limits: TimeLimits): Command {
 }
 
 /** Every root command of the driver, once for each form that sudoers tells apart, with names that stand for ours. */
-function rootCommands({ vg, pool }: HostSettings, { volumes, images }: Driver): Command[] {
+function rootCommands(
+  { vg, pool }: HostSettings,
+  withBackups: boolean,
+  { volumes, images, backups }: Driver,
+): Command[] {
   const volume = { vg, name: 'vm-check-d0' };
   const marks = { op: 'op_check', vm: 'vm_check' };
   const calls: readonly HostCall<unknown>[] = [
@@ -120,6 +132,12 @@ function rootCommands({ vg, pool }: HostSettings, { volumes, images }: Driver): 
     volumes.removeMarked({ ...volume, tag: 'hostler.op.op_check' }),
     volumes.retag({ ...volume, add: ['hostler.op.op_check'], remove: ['hostler.op.op_was'] }),
     images.pour({ path: '/var/lib/hostler/images/check.qcow2', format: 'qcow2', volume, unit: 'hostler-check' }),
+    ...(withBackups
+      ? [
+          backups.store({ volume, path: '/check.zst', unit: 'hostler-check' }),
+          backups.unpack({ volume, path: '/check.zst', unit: 'hostler-check' }),
+        ]
+      : []),
   ];
   const seen = new Set<string>();
   return calls

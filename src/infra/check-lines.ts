@@ -52,6 +52,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'virt-install': 'package virtinst on Debian and Ubuntu, virt-install on Enterprise Linux',
   'qemu-img': 'package qemu-utils on Debian and Ubuntu, qemu-img on Enterprise Linux',
   'systemd-run': 'package systemd',
+  zstd: 'package zstd, which backups need',
 };
 
 export function program(answer: Ran, name: string): CheckLine[] {
@@ -158,6 +159,14 @@ export function folder(answer: Ran, path: string, user: string): CheckLine[] {
   );
 }
 
+export function backupTarget(answer: Ran, path: string, user: string): CheckLine[] {
+  if (answer.exit === 0) return good(`${path} is there for backups, and writable`);
+  return bad(
+    `${path} is not there for backups, or ${user} may not write to it`,
+    `Mount the share, and make the directory in it once: \`install -d -o ${user} -g ${user} -m 0750 ${path}\`. Files are the user’s alone, so its uid must be the same on all hosts.`,
+  );
+}
+
 export function linger(answer: Ran, user: string): CheckLine[] {
   if (answer.exit === 0) return good(`long work of ${user} outlives its login`);
   return bad(
@@ -166,10 +175,11 @@ export function linger(answer: Ran, user: string): CheckLine[] {
   );
 }
 
-/** One root command. `lvcreate` has three forms: a snapshot, a thin volume, a plain one. */
+/** One root command. `lvcreate` has three forms: a snapshot, a thin volume, a plain one; `zstd` two. */
 export function mayRun(answer: Ran, command: Command, host: string): CheckLine[] {
   const [program, ...args] = command.argv;
-  const form = program === 'lvcreate' ? args.find((arg) => ['-s', '-V', '-L'].includes(arg)) : undefined;
+  const forms: Readonly<Record<string, readonly string[]>> = { lvcreate: ['-s', '-V', '-L'], zstd: ['-c', '-d'] };
+  const form = args.find((arg) => forms[program]?.includes(arg));
   const tool = form === undefined ? program : `${program} ${form}`;
   if (answer.exit === 0) return good(`sudo allows ${tool}`);
   const known = diagnose(answer);

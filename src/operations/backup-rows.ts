@@ -1,5 +1,5 @@
 import type { Backup } from '../domain/backup.ts';
-import type { SnapshotRows } from './snapshot-rows.ts';
+import type { SnapshotRows, SnapshotSchedule } from './snapshot-rows.ts';
 
 /** What is kept of VMs' disks. */
 export interface KeptRows {
@@ -19,4 +19,11 @@ export interface BackupRows {
     change: Partial<Pick<Backup, 'state' | 'consistency' | 'files' | 'takenAt' | 'verifiedAt'>>,
   ) => void;
   readonly forget: (id: string) => void;
+  /** All of them, by VM. */
+  readonly schedules: () => readonly BackupSchedule[];
+  readonly setSchedule: (schedule: BackupSchedule) => void;
+  readonly endSchedule: (vmId: string) => void;
 }
+
+/** What is kept of the backups that the schedule makes of a VM. */
+export type BackupSchedule = SnapshotSchedule;

@@ -41,9 +41,11 @@ import { snapshotShow } from './snapshot/show.ts';
 import type { Operation } from './spec.ts';
 import { vmAdopt } from './vm/adopt.ts';
 import { vmAutostart } from './vm/autostart.ts';
+import { backupDelete } from './vm/backup/delete.ts';
 import { backupList } from './vm/backup/list.ts';
 import { backupNow } from './vm/backup/now.ts';
 import { backupRestore } from './vm/backup/restore.ts';
+import { backupSchedule } from './vm/backup/schedule.ts';
 import { backupVerify } from './vm/backup/verify.ts';
 import { vmConsole } from './vm/console.ts';
 import { vmCreate } from './vm/create.ts';
@@ -108,6 +110,8 @@ export const catalog: readonly Operation[] = [
   backupList,
   backupVerify,
   backupRestore,
+  backupDelete,
+  backupSchedule,
   snapshotCreate,
   snapshotList,
   snapshotShow,

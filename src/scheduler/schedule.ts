@@ -1,6 +1,7 @@
 import type { Job } from './job.ts';
 import { approvalReminders } from './jobs/approval-reminders.ts';
 import { auditHead } from './jobs/audit-head.ts';
+import { backups } from './jobs/backups.ts';
 import { capacityDay } from './jobs/capacity-day.ts';
 import { capacityPlan, capacityPlanFleet } from './jobs/capacity-plan.ts';
 import { digest, digestFleet } from './jobs/digest.ts';
@@ -31,4 +32,5 @@ export const schedule: readonly Job[] = [
   sloStatement,
   sloStatementFleet,
   drift,
+  backups,
 ];

@@ -49,6 +49,7 @@ describe('hostler', () => {
     [['completion', 'tcsh'], 'bash, zsh, fish'],
     [['manifest', '--prefix', 'X!'], '--prefix x-'],
     [['run', 'vm', 'list', '--yes'], 'hostler run --yes -- vm list'],
+    [['run', '--', 'vm', 'show', 'web-01', '--as', 'ben'], '--as is hostler’s own flag'],
   ])('%j is bad usage, told on stderr: exit 2', async (args, words) => {
     const { exit, stdout, stderr } = await hostler(args);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
@@ -59,6 +60,11 @@ describe('hostler', () => {
     expect(await hostler(['run', '--json', '--', 'vm', 'list'])).toEqual({ exit: 0, stdout: '[]\n', stderr: '' });
     const { exit, stdout } = await hostler(['run', '--', 'hostler', 'whoami']);
     expect({ exit, first: stdout.split('\n')[0] }).toEqual({ exit: 0, first: 'You are anna' });
+  });
+
+  it('leaves an operation its own flag, though one of ours is called so too', async () => {
+    const { exit, stderr } = await hostler(['run', '--', 'vm', 'backup', 'restore', 'web-01.1', '--as', 'web-02']);
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining('Team web has no backup web-01.1') });
   });
 
   it('prints an error as one document under --json, else on stderr', async () => {

@@ -27,6 +27,7 @@ interface Slate {
   readonly schedules: unknown;
   readonly detached: unknown;
   readonly backups: unknown;
+  readonly backupSchedules: unknown;
 }
 
 /** All that an operation may have changed, hosts and rows. What a sweep saw is left out: it is no change of ours. */
@@ -43,6 +44,7 @@ function slateOf(world: World): Slate {
     runs: world.rows.schedule.open(),
     schedules: world.rows.snapshots.schedules().map(({ setAt: _setAt, ...rest }) => rest),
     detached: world.rows.detached.of(null).map(({ detachedAt: _detachedAt, ...rest }) => rest),
+    backupSchedules: world.rows.backups.schedules().map(({ setAt: _setAt, ...rest }) => rest),
     backups: world.rows.backups
       .list(null)
       .map(({ takenAt: _takenAt, verifiedAt, ...rest }) => ({ ...rest, verified: verifiedAt !== null })),

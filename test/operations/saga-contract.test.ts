@@ -187,6 +187,11 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     },
     'in place, running': { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
   },
+  'vm.backup.delete': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },
+  'vm.backup.schedule': {
+    first: { input: { ...vm, keep: '7 daily' }, prepare: create },
+    ended: { input: { ...vm, keep: 'off' }, prepare: then(['vm.backup.schedule', { ...vm, keep: '2 weekly' }]) },
+  },
   'host.maintenance': { 'of a host': { input: { host: 'kvm-1', for: '1h' }, as: 'admin' } },
   'alert.ack': { open: { input: { alert: ALERT }, prepare: alerted } },
   'alert.assign': { open: { input: { alert: ALERT, person: '01-dev2' }, prepare: alerted } },

@@ -184,7 +184,7 @@ export interface HostModel {
   readonly kernel: string;
   readonly cpus: number;
   readonly memoryBytes: number;
-  readonly diskBytes: number;
+  diskBytes: number;
   bootedAt: number;
   load: number;
   kvm: boolean;

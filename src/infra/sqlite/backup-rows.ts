@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { BACKUP_ORIGINS, BACKUP_STATES, type Backup, BackupVm } from '../../domain/backup.ts';
 import { CONSISTENCIES } from '../../domain/snapshot.ts';
 import type { BackupRows } from '../../operations/backup-rows.ts';
+import { retentionRows } from './retention-rows.ts';
 
 const DisksJson = z.array(z.object({ target: z.string(), sizeBytes: z.number(), heldBytes: z.number() }));
 const FilesJson = z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() }));
@@ -78,5 +79,6 @@ export function backupRows(db: Database.Database): BackupRows {
     forget: (id) => {
       forget.run(id);
     },
+    ...retentionRows(db, 'backup_schedule'),
   };
 }

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { CONSISTENCIES, SNAPSHOT_ORIGINS, type Snapshot } from '../../domain/snapshot.ts';
-import type { SnapshotSchedule } from '../../operations/snapshot-rows.ts';
 import type { Rows } from '../../operations/store.ts';
+import { retentionRows } from './retention-rows.ts';
 
 const DisksJson = z.array(
   z.object({ target: z.string(), vg: z.string(), volume: z.string(), of: z.string(), sizeBytes: z.number() }),
@@ -38,24 +38,6 @@ const SnapshotRecord = z
     }),
   );
 
-const ScheduleRecord = z
-  .object({
-    vm_id: z.string(),
-    hourly: z.number(),
-    daily: z.number(),
-    weekly: z.number(),
-    set_by: z.string(),
-    set_at: z.number(),
-  })
-  .transform(
-    ({ vm_id, set_by, set_at, ...retention }): SnapshotSchedule => ({
-      vmId: vm_id,
-      retention,
-      setBy: set_by,
-      setAt: set_at,
-    }),
-  );
-
 /** Snapshots, newest first, and where each VM's disks stand among them. */
 export function snapshotRows(db: Database.Database): Rows['snapshots'] {
   const of = db.prepare('select * from snapshot where vm_id = ? order by taken_at desc, id desc');
@@ -81,14 +63,6 @@ export function snapshotRows(db: Database.Database): Rows['snapshots'] {
     'insert into snapshot_head (vm_id, snapshot_id) values (?, ?) on conflict do update set snapshot_id = excluded.snapshot_id',
   );
   const dropHead = db.prepare('delete from snapshot_head where vm_id = ?');
-  const schedules = db.prepare('select * from snapshot_schedule order by vm_id');
-  const setSchedule = db.prepare(
-    `insert into snapshot_schedule (vm_id, hourly, daily, weekly, set_by, set_at)
-     values (@vmId, @hourly, @daily, @weekly, @setBy, @setAt)
-     on conflict do update set hourly = excluded.hourly, daily = excluded.daily, weekly = excluded.weekly,
-     set_by = excluded.set_by, set_at = excluded.set_at`,
-  );
-  const endSchedule = db.prepare('delete from snapshot_schedule where vm_id = ?');
   return {
     of: (vmId) => of.all(vmId).map((row) => SnapshotRecord.parse(row)),
     insert: ({ protected: isProtected, disks, ...row }) => {
@@ -111,12 +85,6 @@ export function snapshotRows(db: Database.Database): Rows['snapshots'] {
       if (snapshotId === null) dropHead.run(vmId);
       else setHead.run(vmId, snapshotId);
     },
-    schedules: () => schedules.all().map((row) => ScheduleRecord.parse(row)),
-    setSchedule: ({ retention, ...row }) => {
-      setSchedule.run({ ...row, ...retention });
-    },
-    endSchedule: (vmId) => {
-      endSchedule.run(vmId);
-    },
+    ...retentionRows(db, 'snapshot_schedule'),
   };
 }

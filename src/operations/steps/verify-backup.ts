@@ -17,20 +17,21 @@ export interface Verification {
   readonly forMs: number;
 }
 
-/** Reads all files of a backup: their checksums, and whether they can be unpacked. What is wrong with them is the output, and no failure. */
+/**
+ * Reads all files of a backup: their checksums, and whether they can be unpacked. What is wrong with them is no failure yet, but the output of
+ * `note-findings`, which stands when the rest is taken back.
+ */
 export function readBackup(at: At, { files, packed, directory, into, units, forMs }: Verification): Step[] {
   const { driver, host } = at;
   const paths = files.map(({ path }) => path);
   const target = driver.backups.target(directory);
   /** The unit has come to an end, and what it could not read was not for want of the whole target. */
-  const judge = (state: UnitState, seen: TargetSeen, output: unknown): Seen => {
+  const judge = (state: UnitState, seen: TargetSeen): Seen => {
     if (state === 'running') return { state: 'under-way' };
     if (state === 'none') return { state: 'absent' };
-    return seen.freeBytes === null
-      ? { state: 'failed', what: `${directory} is gone from ${host}` }
-      : { state: 'done', output };
+    return seen.freeBytes === null ? { state: 'failed', what: `${directory} is gone from ${host}` } : { state: 'done' };
   };
-  const sumUnit = both(driver.images.pouring(units.sum), both(driver.backups.sums(into), target));
+  const sumUnit = both(driver.images.pouring(units.sum), target);
   const testUnit = both(driver.images.pouring(units.test), target);
   return [
     {
@@ -38,7 +39,7 @@ export function readBackup(at: At, { files, packed, directory, into, units, forM
       title: 'Work out the SHA-256 of each file',
       host,
       act: driver.backups.sum({ paths, into, unit: units.sum }),
-      look: reading(sumUnit, ([state, [sums, seen]]) => judge(state, seen, { sums: sums ?? [] })),
+      look: reading(sumUnit, ([state, seen]) => judge(state, seen)),
       wait: waitFor(forMs, 'Working out the checksums'),
       undo: unwritten(at, units.sum, into),
     },
@@ -47,9 +48,20 @@ export function readBackup(at: At, { files, packed, directory, into, units, forM
       title: 'Unpack each disk into nothing',
       host,
       act: driver.backups.test({ paths: packed, unit: units.test }),
-      look: reading(testUnit, ([state, seen]) => judge(state, seen, { whole: state === 'done' })),
+      look: reading(testUnit, ([state, seen]) => judge(state, seen)),
       wait: waitFor(forMs, 'Unpacking the files'),
       undo: unitEnded(at, units.test),
+    },
+    {
+      name: 'note-findings',
+      title: 'Note what was read',
+      host,
+      act: null,
+      look: reading(
+        both(driver.images.pouring(units.test), driver.backups.sums(into)),
+        ([state, sums]): Seen => ({ state: 'done', output: { sums: sums ?? [], whole: state === 'done' } }),
+      ),
+      undo: 'nothing-to-undo',
     },
   ];
 }

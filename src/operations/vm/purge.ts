@@ -59,6 +59,7 @@ export const vmPurge = defineChange({
     rows.snapshots.setHead(facts.vmId, null);
     rows.snapshots.endSchedule(facts.vmId);
     for (const { volume } of rows.detached.of(facts.vmId)) rows.detached.forget(facts.vmId, volume);
+    rows.backups.endSchedule(facts.vmId);
     rows.vms.update(facts.vmId, { life: 'purged', disks: [], seed: null, xml: null });
     rows.watch.forget(facts.vmId);
   },

@@ -21,3 +21,13 @@ create table backup (
 ) strict;
 
 create index backup_of_vm on backup (vm_id);
+
+-- How many of the backups that the schedule makes of a VM are kept: the newest of so many hours, days, weeks.
+create table backup_schedule (
+  vm_id text primary key references vm (id),
+  hourly integer not null,
+  daily integer not null,
+  weekly integer not null,
+  set_by text not null,
+  set_at integer not null
+) strict, without rowid;

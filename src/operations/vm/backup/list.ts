@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { decide } from '../../../domain/access.ts';
 import { ago } from '../../../domain/ago.ts';
 import { type Backup, fullBackupName, storedBytes } from '../../../domain/backup.ts';
+import { formatRetention } from '../../../domain/retention.ts';
 import { formatSize } from '../../../domain/size.ts';
+import { fullName } from '../../../domain/vm.ts';
 import { defineRead, type ReadContext } from '../../spec.ts';
 import { splitRef, teamOf } from '../../vm-ref.ts';
 import { VmField } from '../common.ts';
@@ -22,6 +24,7 @@ export const backupList = defineRead({
       notice: {
         tone: 'plain',
         title: `${input.vm === undefined ? 'Backups' : `Backups of ${input.vm}`}: ${found.length}`,
+        lines: scheduled(context, input.vm),
         table: {
           columns: ['Backup', 'Taken', 'State', 'Kind', 'Disks', 'Stored', 'Verified', 'By'],
           rows: found.map((backup) => [
@@ -62,6 +65,22 @@ function ofVm(text: string, { rows, team }: ReadContext): readonly Backup[] {
   const owner = teamOf(ref);
   const id = rows.vms.byName(owner, ref.name)?.id;
   return rows.backups.list(owner).filter(({ vmId, vmName }) => vmId === id || vmName === ref.name);
+}
+
+/** What the schedule keeps of the VMs that are asked about. */
+function scheduled({ rows, settings, actor, team, all }: ReadContext, text: string | undefined): string[] {
+  const ref = text === undefined ? null : splitRef(text, team);
+  return rows.backups.schedules().flatMap(({ vmId, retention }) => {
+    const vm = rows.vms.byId(vmId);
+    if (vm === null || vm.life === 'purged' || !settings.teams.some(({ name }) => name === vm.team)) return [];
+    const meant =
+      ref === null
+        ? team === null || all
+          ? decide(actor, 'view', vm.team).allowed
+          : vm.team === team
+        : vm.team === ref.team && vm.name === ref.name;
+    return meant ? [`The schedule keeps ${formatRetention(retention)} of ${fullName(vm)}.`] : [];
+  });
 }
 
 function sizeOf({ disks }: Backup): string {

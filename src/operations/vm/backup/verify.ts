@@ -24,8 +24,10 @@ const Facts = z.object({
 });
 type Facts = z.infer<typeof Facts>;
 
-const Sums = z.object({ sums: z.array(z.object({ path: z.string(), sha256: z.string() })) });
-const Whole = z.object({ whole: z.boolean() });
+const Findings = z.object({
+  sums: z.array(z.object({ path: z.string(), sha256: z.string() })),
+  whole: z.boolean(),
+});
 
 export const backupVerify = defineChange({
   name: 'vm.backup.verify',
@@ -55,12 +57,11 @@ export const backupVerify = defineChange({
   begin: () => undefined,
   settle: (facts, end, rows, outputs, now) => {
     if (end === 'succeeded') return rows.backups.update(facts.backupId, { state: 'ready', verifiedAt: now });
-    const sums = Sums.safeParse(outputs.get('sum-files'));
-    const whole = Whole.safeParse(outputs.get('unpack-files'));
+    const found = Findings.safeParse(outputs.get('note-findings'));
     // One that was not read to its end may be whole.
-    if (!sums.success || !whole.success) return;
-    if (!whole.data.whole || damageOf(facts.files, sums.data.sums).length > 0)
-      rows.backups.update(facts.backupId, { state: 'damaged' });
+    if (!found.success) return;
+    const { sums, whole } = found.data;
+    if (!whole || damageOf(facts.files, sums).length > 0) rows.backups.update(facts.backupId, { state: 'damaged' });
   },
   report: (facts) => ({
     facts: [{ name: 'Backup', value: `${facts.backup}: all of it is as it was written` }],

@@ -161,6 +161,12 @@ describe('an adoption', () => {
       error: { message: 'team-01/legacy can’t be let go of: it has 1 snapshot' },
     });
     await world.change('snapshot.delete', { vm: 'legacy', name: 'one' });
+    await world.change('vm.disk.attach', { vm: 'legacy', size: '2GiB' });
+    await world.change('vm.disk.detach', { vm: 'legacy', disk: 'vdb' });
+    expect(await world.ask('vm.release', { vm: 'legacy' }, 'admin')).toMatchObject({
+      error: { message: 'team-01/legacy can’t be let go of: 1 of its disks is in the trash' },
+    });
+    await world.change('vm.disk.purge', { vm: 'legacy', disk: 'd1' }, 'admin');
     expect(await world.change('vm.release', { vm: 'legacy' }, 'admin')).toMatchObject({ state: 'succeeded' });
     expect(host().snapshot()).toEqual(before);
     expect(world.rows.vms.list('team-01')).toHaveLength(free);

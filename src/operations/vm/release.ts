@@ -72,6 +72,7 @@ export const vmRelease = defineChange({
     rows.watch.forget(vmId);
     rows.snapshots.setHead(vmId, null);
     rows.snapshots.endSchedule(vmId);
+    rows.backups.endSchedule(vmId);
     // As if it had never been: its UUID and its name are free for whoever adopts it next.
     rows.vms.update(vmId, { life: 'creating' });
     rows.vms.forget(vmId);
@@ -92,6 +93,18 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, { on, marks, v
     throw no(
       `it has ${snapshots.length} ${snapshots.length === 1 ? 'snapshot' : 'snapshots'}`,
       `Delete them first: \`/snapshot list ${name}\`.`,
+    );
+  const backups = rows.backups.list(vm.team).filter(({ vmId }) => vmId === vm.id).length;
+  if (backups > 0)
+    throw no(
+      `it has ${backups} ${backups === 1 ? 'backup' : 'backups'}`,
+      `Delete them first: \`/vm backup list ${name}\`.`,
+    );
+  const detached = rows.detached.of(vm.id);
+  if (detached.length > 0)
+    throw no(
+      `${detached.length} of its disks ${detached.length === 1 ? 'is' : 'are'} in the trash`,
+      `Attach or purge first what \`/vm disk list ${name}\` shows there.`,
     );
   return {
     facts: {

@@ -57,6 +57,8 @@ export interface WatchRows extends SloRows {
     /** What is known of a VM's health; of one that was never watched, nothing. */
     readonly of: (vmId: string) => VmWatch;
     readonly update: (vmId: string, change: Partial<VmWatch>) => void;
+    /** Ids of the VMs that are to be started again by themselves. */
+    readonly restarting: () => readonly string[];
     readonly forget: (vmId: string) => void;
   };
 }

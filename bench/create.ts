@@ -100,7 +100,7 @@ async function ours(core: Core, host: string): Promise<{ ms: number; trips: numb
     onChange: (row) => {
       if (
         ended !== began ||
-        !core.rows.journal.of(row.id).some(({ step, event }) => step === 'be-running' && event === 'done')
+        !core.rows.journal.of(row.id).some(({ step, event }) => step === 'define-and-start' && event === 'done')
       )
         return;
       ended = performance.now();

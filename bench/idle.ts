@@ -1,20 +1,16 @@
 /** What Hostler costs when nobody asks for anything, and how long `--version` takes against node alone. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { makeSimHost } from '../demo/fleet/host.ts';
 import { makeKeyPair } from '../demo/fleet/keys.ts';
 import { type HostServer, serveHost } from '../demo/fleet/server.ts';
 import { type ChatServer, startChatServer } from '../demo/slack/server.ts';
-import { packageRoot } from '../src/main/version.ts';
+import { BIN, type BotProcess, startBot } from './bot-process.ts';
 import { type BenchContext, inTurn, run } from './kit.ts';
 
-const BIN = join(packageRoot(), 'bin', 'hostler');
 const HOSTS = 5;
 const ROUNDS = 31;
 /** After the start, until what it brought is done. */
@@ -41,7 +37,7 @@ async function idle(ctx: BenchContext): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'hostler-bench-idle-'));
   const server = await startChatServer();
   const doors: HostServer[] = [];
-  let bot: ChildProcess | undefined;
+  let bot: BotProcess | undefined;
   try {
     const user = makeKeyPair('hostler');
     writeFileSync(join(folder, 'id'), user.privateKey, { mode: 0o600 });
@@ -54,18 +50,16 @@ async function idle(ctx: BenchContext): Promise<void> {
       ...server.env,
       HOSTLER_CONFIG: join(folder, 'hostler.yaml'),
     };
-    bot = spawn(process.execPath, [BIN, 'start'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    const pid = await up(bot);
+    bot = await startBot(env);
     await sleep(SETTLE_MS);
-    const [before, began] = [cpuMs(pid), performance.now()];
+    const [before, began] = [bot.cpuMs(), performance.now()];
     await sleep(LOOK_MS);
-    const share = (cpuMs(pid) - before) / (performance.now() - began);
-    ctx.note(`memory of the idle bot, ${HOSTS} hosts: ${rssMiB(pid).toFixed(0)} MiB resident`);
+    const share = (bot.cpuMs() - before) / (performance.now() - began);
+    ctx.note(`memory of the idle bot, ${HOSTS} hosts: ${bot.memoryMiB().now.toFixed(0)} MiB resident`);
     ctx.note(`CPU of the idle bot over ${LOOK_MS / 1000} s: ${(100 * share).toFixed(2)} % of a core`);
-    bot.kill('SIGTERM');
-    await once(bot, 'exit');
+    await bot.stop();
   } finally {
-    bot?.kill('SIGKILL');
+    bot?.kill();
     for (const door of doors) await door.close();
     await server.close();
     rmSync(folder, { recursive: true, force: true });
@@ -97,28 +91,4 @@ function configOf(server: ChatServer, doors: readonly HostServer[]): Record<stri
       },
     ],
   };
-}
-
-/** Its pid when it says that it is up; throws with its last words when it ends before. */
-async function up(bot: ChildProcess): Promise<number> {
-  const said: string[] = [];
-  if (bot.stderr === null || bot.pid === undefined) throw new Error('the bot did not start');
-  for await (const line of createInterface({ input: bot.stderr })) {
-    said.push(line);
-    if (!line.includes('hostler is up')) continue;
-    bot.stderr.resume();
-    return bot.pid;
-  }
-  throw new Error(`the bot has ended: ${said.slice(-5).join('\n')}`);
-}
-
-/** User and system time; Linux counts in hundredths of a second (proc(5), fields 14 and 15). */
-function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function rssMiB(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) / 1024;
 }

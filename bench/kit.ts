@@ -1,5 +1,6 @@
 /** What all benchmarks share: rows, medians, rounds in turn, peers that are missing. */
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
 /** One comparison with one peer, as `--json` prints it. */
@@ -43,6 +44,20 @@ export async function timed(act: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await act();
   return performance.now() - began;
+}
+
+/** CPU time of this process until now, and of the children that have ended; of those in steps of ten milliseconds. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  const [, , children = 0, childrenInKernel = 0] = cpuFields('self');
+  return (user + system) / 1000 + children + childrenInKernel;
+}
+
+/** User and system time of a process, then those of its children that have ended, in milliseconds (proc(5), fields 14 to 17). */
+export function cpuFields(pid: number | 'self'): number[] {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  // Linux counts in hundredths of a second.
+  return fields.slice(11, 15).map((ticks) => Number(ticks) * 10);
 }
 
 /**

@@ -17,7 +17,8 @@ interface Rules {
 type Floor = 'domain' | 'operations' | 'handlers' | 'scheduler' | 'cli' | 'infra' | 'config';
 
 /** The store's tables that have a file of their own. */
-const rowFiles = sourceFiles('src/operations').flatMap(({ path }) => (path.endsWith('-rows.ts') ? [path] : []));
+/** Parts of store and driver that have files of their own. */
+const portFiles = sourceFiles('src/operations').flatMap(({ path }) => (/-(rows|verbs)\.ts$/.test(path) ? [path] : []));
 const FLOORS: Readonly<Record<Floor, Rules>> = {
   domain: { floors: [], packages: ['zod', 'date-fns', 'canonicalize'], node: false },
   operations: { floors: ['domain'], packages: ['zod', 'canonicalize'], node: false },
@@ -32,7 +33,7 @@ const FLOORS: Readonly<Record<Floor, Rules>> = {
   cli: { floors: ['domain', 'operations'], packages: ['commander', 'zod'], node: true },
   infra: {
     floors: ['domain'],
-    types: ['src/operations/ports.ts', 'src/operations/driver.ts', 'src/operations/store.ts', ...rowFiles],
+    types: ['src/operations/ports.ts', 'src/operations/driver.ts', 'src/operations/store.ts', ...portFiles],
     packages: [
       'ssh2',
       'better-sqlite3',

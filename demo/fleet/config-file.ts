@@ -37,11 +37,13 @@ export interface ConfigFileOptions {
   readonly flavors: ConfigFileText['flavors'];
   readonly images: ConfigFileText['images'];
   readonly stateDir?: string;
+  /** The directory on the hosts that backups go to. */
+  readonly backups?: string;
 }
 
 /** Hosts on this machine's loopback, their keys pinned; the calling user as `admin`, who may act as everybody. */
 export function configFile(options: ConfigFileOptions): ConfigFileText {
-  const { teams, hosts, keyFile, osUser, keys, quota, hostDefaults, flavors, images, stateDir } = options;
+  const { teams, hosts, keyFile, osUser, keys, quota, hostDefaults, flavors, images, stateDir, backups } = options;
   return {
     ...(stateDir === undefined ? {} : { state_dir: stateDir }),
     channels: { admin: 'hostler-admin', audit: 'hostler-audit' },
@@ -65,6 +67,7 @@ export function configFile(options: ConfigFileOptions): ConfigFileText {
       leads: [`${team}-lead`],
       members: membersOf(team),
     })),
+    ...(backups === undefined ? {} : { backups: { target: backups } }),
     // Last in the file: one that was read before it was written to its end lets nobody in.
     cli: { users: { [osUser]: 'admin' }, act_as: ['admin'] },
   };

@@ -4,6 +4,7 @@ import { formatSize } from '../../src/domain/size.ts';
 import { type ConfigFileText, configFile } from './config-file.ts';
 import type { FleetKeys } from './fleet-keys.ts';
 import type { SimHost } from './host.ts';
+import { BACKUP_DIR } from './model/make-host.ts';
 import type { HostServer } from './server.ts';
 import { FLAVORS, IMAGES } from './vm-plan.ts';
 
@@ -42,6 +43,7 @@ export function fleetConfig(
     })),
     images: IMAGES.map(({ name, osinfo, login }) => ({ name, file: `${name}.qcow2`, osinfo, login })),
     stateDir: join(folder, 'bot'),
+    backups: BACKUP_DIR,
   });
 }
 

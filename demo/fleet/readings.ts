@@ -16,7 +16,7 @@ const PROGRAMS = [
   'head',
 ];
 const VIRSH =
-  /^(version|uri|hostname|list|dom(info|state|id|uuid|name|display|blklist|iflist|jobinfo|stats|ifaddr|fsinfo)|vncdisplay|dumpxml|net-.*)$/;
+  /^(version|uri|hostname|list|dom(info|state|id|uuid|name|display|blklist|iflist|jobinfo|stats|ifaddr|fsinfo)|vncdisplay|dumpxml|guestinfo|net-.*)$/;
 
 /** False where it may change something, or isn't known. */
 export function isReading(argv: readonly string[]): boolean {

@@ -1,18 +1,20 @@
 /** Runs one argument vector on a model, at once: time passes between commands, never in one. */
 import { settleDomains } from './model/domains.ts';
-import type { HostModel } from './model/host-model.ts';
+import type { FileNode, HostModel } from './model/host-model.ts';
 import type { Tool, ToolResult } from './tools/tool.ts';
 import { TOOLS } from './tools/tools.ts';
+import { runUnit } from './tools/unit-files.ts';
 
 export interface RunOptions {
   readonly now: number;
   readonly stdin?: Buffer | undefined;
   readonly root?: boolean;
   readonly half?: boolean;
+  readonly input?: FileNode | undefined;
 }
 
 export function runTool(model: HostModel, argv: readonly string[], options: RunOptions): ToolResult {
-  const { now, stdin, root = false, half = false } = options;
+  const { now, stdin, root = false, half = false, input } = options;
   const [program = '', ...args] = argv;
   const tool = find(program);
   if (tool === undefined) {
@@ -28,6 +30,7 @@ export function runTool(model: HostModel, argv: readonly string[], options: RunO
     now,
     args,
     stdin,
+    input,
     root,
     half,
     has: (other) => find(other) !== undefined,
@@ -46,7 +49,7 @@ export function settle(model: HostModel, now: number): string[] {
   const strange: string[] = [];
   for (const unit of model.units) {
     if (unit.state !== 'active' || unit.endsAt > now) continue;
-    const { exit, unknown } = runTool(model, unit.argv, { now: unit.endsAt });
+    const { exit, unknown } = runUnit(model, unit, (input) => runTool(model, unit.argv, { now: unit.endsAt, input }));
     if (unknown !== undefined) strange.push(unknown);
     unit.exit = exit;
     unit.result = exit === 0 ? 'success' : 'exit-code';

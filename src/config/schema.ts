@@ -203,6 +203,7 @@ export const ConfigFile = z.strictObject({
       before_change: Span.default(7 * 86_400_000),
     })
     .default({ per_vm: 20, before_change: 7 * 86_400_000 }),
+  backups: z.strictObject({ target: AbsolutePath.min(2).optional() }).default({}),
   times: z
     .strictObject({
       plan_valid: Span.default(3_600_000),

@@ -113,6 +113,7 @@ function settingsOf(file: ConfigFile): Settings {
     headroom: headroomOf(file.headroom),
     minMemoryBytes: file.min_memory,
     snapshots: { perVm: file.snapshots.per_vm, beforeChangeMs: file.snapshots.before_change },
+    backups: { target: file.backups.target?.replace(/\/+$/, '') ?? null },
     planValidMs: times.plan_valid,
     trashMs: times.trash,
     shutdownMs: times.shutdown,

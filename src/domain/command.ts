@@ -26,6 +26,7 @@ export const TOOLS = [
   'test',
   'stat',
   'sha256sum',
+  'zstd',
   'sudo',
   'systemctl',
   'systemd-run',
@@ -49,6 +50,16 @@ export type Stdin =
   | { readonly kind: 'text'; readonly text: string; readonly label: string }
   | { readonly kind: 'bytes'; readonly base64: string; readonly label: string };
 
+/** `input` and `output` are files of the bot's user, opened as him: what runs as root sees their bytes and not their names. */
+export interface Detached {
+  readonly unit: string;
+  readonly input?: string;
+  /** Emptied first. Nobody else can read it, and complaints don't go there. */
+  readonly output?: string;
+  /** Guests come first. */
+  readonly gentle?: true;
+}
+
 export interface Command {
   readonly argv: readonly [Tool, ...string[]];
   /** Runs as root through the host's sudoers file (`hostler host sudoers`). */
@@ -59,7 +70,7 @@ export interface Command {
    * Runs on as a unit of the user's own systemd, so that neither the link nor the bot ends it: the command itself only begins it.
    * The unit stays to be looked at after its end. `limit` is the work's, not the beginning's.
    */
-  readonly detached?: { readonly unit: string };
+  readonly detached?: Detached;
   /** `stop` (default): when it fails, what follows in the same call does not run. `go-on`: the parser looks at its exit code. */
   readonly onFailure?: 'stop' | 'go-on';
 }
@@ -87,13 +98,20 @@ export function commandLine(command: Command, limits: TimeLimits): string {
   const work = limited(command.limit, command.argv);
   const words = command.sudo ? ['sudo', '-n', ...work] : work;
   const { detached } = command;
-  const line = detached === undefined ? words : limited('normal', [...beginUnit(detached.unit), ...words]);
+  const line = detached === undefined ? words : limited('normal', [...beginUnit(detached), ...words]);
   return line.map(quote).join(' ');
 }
 
 /** `exec`: a unit that can't even begin is told at once. `RemainAfterExit`: a success stays to be seen, as a failure does anyway. */
-function beginUnit(unit: string): readonly string[] {
-  return ['systemd-run', '--user', `--unit=${unit}`, '--property=Type=exec', '--property=RemainAfterExit=yes', '--'];
+function beginUnit({ unit, input, output, gentle }: Detached): readonly string[] {
+  const properties = [
+    'Type=exec',
+    'RemainAfterExit=yes',
+    ...(gentle === undefined ? [] : ['Nice=10']),
+    ...(input === undefined ? [] : [`StandardInput=file:${input}`]),
+    ...(output === undefined ? [] : ['UMask=0077', `StandardOutput=truncate:${output}`, 'StandardError=journal']),
+  ];
+  return ['systemd-run', '--user', `--unit=${unit}`, ...properties.map((each) => `--property=${each}`), '--'];
 }
 
 /** The line for people, with what the command reads named behind it, and its digest where it is too long to show. */

@@ -19,14 +19,14 @@ type Seen = { readonly state: DomainSeen['state'] | 'missing'; readonly reason: 
 const LOOP_MS = 15 * 60_000;
 const LOOP_STARTS = 3;
 
+/** What libvirt calls one that runs. */
+export const RUNNING: readonly DomainSeen['state'][] = ['running', 'idle', 'in shutdown'];
+
 /** How a VM is, as far as wishes go. */
 export function powerOf(seen: Seen | null): Power {
   if (seen === null) return 'unknown';
+  if (seen.state !== 'missing' && RUNNING.includes(seen.state)) return 'running';
   switch (seen.state) {
-    case 'running':
-    case 'idle':
-    case 'in shutdown':
-      return 'running';
     case 'shut off':
     case 'crashed':
       return 'off';

@@ -38,6 +38,8 @@ export interface Settings {
     /** How long those are kept that operations take before they change a VM. */
     readonly beforeChangeMs: number;
   };
+  /** The directory on every host that backups lie in; null where there are none. */
+  readonly backups: { readonly target: string | null };
   readonly cli: { readonly users: ReadonlyMap<string, string>; readonly actAs: readonly string[] };
 }
 

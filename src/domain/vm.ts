@@ -69,7 +69,7 @@ export function fullName(vm: { readonly team: string; readonly name: string }): 
 }
 
 /** The VM's total disk in bytes. */
-export function diskBytes(vm: Pick<Vm, 'disks'>): number {
+export function diskBytes(vm: { readonly disks: readonly Pick<Disk, 'sizeBytes'>[] }): number {
   let sum = 0;
   for (const disk of vm.disks) sum += disk.sizeBytes;
   return sum;

@@ -1,8 +1,10 @@
 /** The driver for hosts with libvirt and LVM: its verbs are built here from their parts. */
 import type { Driver } from '../operations/driver.ts';
+import { backupVerbs } from './backups/backups.ts';
 import { fileVerbs } from './files/files.ts';
 import { imageVerbs } from './images/images.ts';
 import { seedImage } from './images/seed.ts';
+import { diskVerbs } from './libvirt/disks.ts';
 import { domainVerbs } from './libvirt/domains.ts';
 import { virshFor } from './libvirt/virsh.ts';
 import { volumeVerbs } from './lvm/volumes.ts';
@@ -23,10 +25,12 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     observe: (vg) => observe(virsh, vg),
     sweep: (vg, probe) => sweep(virsh, vg, probe),
     domains: domainVerbs(virsh, uri, { tpmFlag }),
+    disks: diskVerbs(virsh),
     volumes: volumeVerbs(),
     snapshots: snapshotVerbs(virsh, uri),
     files: fileVerbs(),
     images: imageVerbs(),
+    backups: backupVerbs(),
     seed: seedImage,
   };
 }

@@ -3,6 +3,7 @@ import { type Candidate, type Objection, type Placement, place, shortForGrowth }
 import { type Amounts, add } from '../domain/plan.ts';
 import { amountsOf } from '../domain/quota.ts';
 import type { HostSettings, Settings } from '../domain/settings.ts';
+import { diskBytes } from '../domain/vm.ts';
 import type { Rows } from './store.ts';
 
 export interface PlacementQuestion {
@@ -59,10 +60,11 @@ export function promisedOn(rows: Rows, host: string, except: string): Amounts {
   return add(allocatedOn(rows, host), rows.held({ host, except }));
 }
 
-/** What VMs hold of a host, those in the trash with their disks alone. */
+/** What VMs hold of a host, those in the trash with their disks alone; and disks in the trash. */
 export function allocatedOn(rows: Rows, host: string): Amounts {
   const vms = rows.vms.onHost(host);
   const trash = amountsOf(vms.filter(({ life }) => life === 'trashed'));
   const live = amountsOf(vms.filter(({ life }) => life !== 'trashed'));
-  return add(live, { vms: 0, vcpus: 0, memoryBytes: 0, diskBytes: trash.diskBytes });
+  const detached = diskBytes({ disks: rows.detached.onHost(host) });
+  return add(live, { vms: 0, vcpus: 0, memoryBytes: 0, diskBytes: trash.diskBytes + detached });
 }

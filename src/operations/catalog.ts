@@ -41,11 +41,21 @@ import { snapshotShow } from './snapshot/show.ts';
 import type { Operation } from './spec.ts';
 import { vmAdopt } from './vm/adopt.ts';
 import { vmAutostart } from './vm/autostart.ts';
+import { backupList } from './vm/backup/list.ts';
+import { backupNow } from './vm/backup/now.ts';
+import { backupRestore } from './vm/backup/restore.ts';
+import { backupVerify } from './vm/backup/verify.ts';
 import { vmConsole } from './vm/console.ts';
 import { vmCreate } from './vm/create.ts';
 import { vmDelete } from './vm/delete.ts';
+import { diskAttach } from './vm/disk/attach.ts';
+import { diskDetach } from './vm/disk/detach.ts';
 import { diskExtend } from './vm/disk/extend.ts';
+import { diskGrow } from './vm/disk/grow.ts';
+import { diskIoNow } from './vm/disk/io.ts';
 import { diskList } from './vm/disk/list.ts';
+import { diskPurge } from './vm/disk/purge.ts';
+import { diskRestore } from './vm/disk/restore.ts';
 import { vmList } from './vm/list.ts';
 import { vmPolicy } from './vm/policy.ts';
 import { vmPurge } from './vm/purge.ts';
@@ -88,6 +98,16 @@ export const catalog: readonly Operation[] = [
   vmRelease,
   diskList,
   diskExtend,
+  diskAttach,
+  diskDetach,
+  diskRestore,
+  diskPurge,
+  diskIoNow,
+  diskGrow,
+  backupNow,
+  backupList,
+  backupVerify,
+  backupRestore,
   snapshotCreate,
   snapshotList,
   snapshotShow,

@@ -1,4 +1,5 @@
 import { decide } from '../domain/access.ts';
+import { fullBackupName } from '../domain/backup.ts';
 import type { Settings } from '../domain/settings.ts';
 import { formatSize } from '../domain/size.ts';
 import { fullName } from '../domain/vm.ts';
@@ -26,6 +27,13 @@ export function choicesFrom(rows: Rows, settings: () => Settings): Service['choi
           return teams
             .flatMap((each) => rows.vms.trashed(each, null))
             .map((vm) => ({ value: fullName(vm), label: `${fullName(vm)} (in the trash)` }));
+        case 'backup':
+          return teams
+            .flatMap((each) => rows.backups.list(each))
+            .map((backup) => ({
+              value: fullBackupName(backup),
+              label: `${fullBackupName(backup)} (${new Date(backup.takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC)`,
+            }));
         case 'image':
           return config.images.map((image) => {
             const hosts = rows.images.list(image.name).filter(({ state }) => state === 'ready').length;

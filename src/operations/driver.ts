@@ -2,6 +2,9 @@ import type { DomainSeen, DomainState, Observation, VolumeSeen } from '../domain
 import type { Sizing } from '../domain/sizing.ts';
 import type { Hold } from '../domain/snapshot.ts';
 import type { Sweep } from '../domain/sweep.ts';
+import type { BackupVerbs } from './backup-verbs.ts';
+import type { DiskVerbs } from './disk-verbs.ts';
+import type { FileVerbs } from './file-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
 import type { HostCall } from './ports.ts';
 
@@ -18,10 +21,12 @@ export interface Driver {
   /** The same with all that is watched from minute to minute. The domains in `probe` (UUIDs) are asked for agent and address, which costs time. */
   readonly sweep: (vg: string, probe: readonly string[]) => HostCall<Sweep>;
   readonly domains: DomainVerbs;
+  readonly disks: DiskVerbs;
   readonly volumes: VolumeVerbs;
   readonly snapshots: SnapshotVerbs;
   readonly files: FileVerbs;
   readonly images: ImageVerbs;
+  readonly backups: BackupVerbs;
   /** The disk that tells a new guest its name and whom to let in (cloud-init's NoCloud). Pure: the same spec gives the same bytes. */
   readonly seed: (spec: SeedSpec) => SeedImage;
 }
@@ -57,6 +62,8 @@ export interface DiskSpec {
   readonly readonly: boolean;
   /** What the path holds. Default `raw`. */
   readonly format?: 'raw' | 'qcow2';
+  /** What the guest finds it by. */
+  readonly serial?: string;
 }
 
 export interface DomainSpec extends Marks {
@@ -79,6 +86,12 @@ export interface DomainSpec extends Marks {
   }[];
   /** Boot order: the first is tried first. */
   readonly boot: readonly ('disk' | 'cdrom' | 'network')[];
+}
+
+export interface CloneSpec extends Pick<DomainSpec, 'op' | 'vm' | 'uuid' | 'domainName' | 'team' | 'name'> {
+  readonly mac: string;
+  readonly disks: readonly { readonly target: string; readonly path: string }[];
+  readonly seed: { readonly target: string; readonly path: string } | null;
 }
 
 /** What distinguishes one template from another; virt-install knows what each OS wants. */
@@ -122,7 +135,13 @@ export interface DomainVerbs extends MarkVerbs {
     xml: string,
     names: { readonly domainName: string; readonly team: string; readonly name: string },
   ) => string;
+  /** The same machine as another VM: names, ids, disks and addresses are the new one's, its drives empty, its NVRAM fresh. */
+  readonly cloneXml: (xml: string, spec: CloneSpec) => string;
   readonly define: (xml: string) => HostCall<void>;
+  /** Both with one connection to libvirt, which costs a host more than the definition does. Where `define` is refused, nothing starts. */
+  readonly defineAndStart: (uuid: string, xml: string) => HostCall<void>;
+  /** Cuts the power, if it is on, and takes the definition away. */
+  readonly stopAndUndefine: (uuid: string) => HostCall<void>;
   /** Null where the host knows no such domain. */
   readonly look: (uuid: string) => HostCall<DomainSeen | null>;
   readonly start: (uuid: string) => HostCall<void>;
@@ -259,16 +278,6 @@ export interface SnapshotVerbs {
   readonly freezeState: (uuid: string) => HostCall<FreezeState>;
   /** Null where there is no such domain. */
   readonly devices: (uuid: string) => HostCall<DevicesSeen | null>;
-}
-
-/** Small files in Hostler's own directory on the host. Paths are made by us, never typed by people. */
-export interface FileVerbs {
-  /** Writes the file whole or not at all (written beside, then renamed). */
-  readonly write: (path: string, bytes: { readonly base64: string; readonly label: string }) => HostCall<void>;
-  readonly rename: (from: string, to: string) => HostCall<void>;
-  readonly remove: (path: string) => HostCall<void>;
-  /** Null where there is none. */
-  readonly look: (path: string) => HostCall<{ readonly sizeBytes: number } | null>;
 }
 
 export interface ImageVerbs {

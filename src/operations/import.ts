@@ -82,7 +82,7 @@ function take(found: Found, { rows, settings }: ObserveDeps): Vm | null {
 /** UUIDs of the host's domains that are no VM's and weren't looked at lately. Forgets drift that is gone. */
 function unknownDomains({ rows, clock }: ObserveDeps, host: string, observation: Observation): string[] {
   const domains = observation.domains ?? [];
-  const known = new Set(rows.vms.onHost(host).map(({ uuid }) => uuid));
+  const known = new Set(rows.watch.uuidsOn(host));
   const there = new Set(domains.map(({ uuid }) => uuid));
   const drift = rows.drift.onHost(host);
   const gone = drift.filter(({ uuid }) => !there.has(uuid));

@@ -16,6 +16,7 @@ export function rowMetrics(rows: Rows, settings: Settings, now: number): readonl
     gauge('hostler_vms', 'VMs by team and state; those in the trash are trashed.', vmSamples(rows)),
     ...operationMetrics(rows),
     ...outboxMetrics(rows),
+    webhookMetric(rows, settings),
     ...jobMetrics(rows),
     ...sloMetrics(rows, settings, now),
   ];
@@ -172,6 +173,19 @@ function outboxMetrics(rows: Rows): Metric[] {
       oldestAt === null ? [] : [{ labels: {}, value: oldestAt / 1000 }],
     ),
   ];
+}
+
+/** Those of the configuration also when nothing waits; what waits for another one is dropped at its sender's next turn. */
+function webhookMetric(rows: Rows, { alerts }: Settings): Metric {
+  const waiting = rows.webhooks.waiting();
+  return gauge(
+    'hostler_webhook_posts',
+    'Posts that wait for a webhook.',
+    [...new Set([...alerts.webhooks, ...waiting.keys()])].map((webhook) => ({
+      labels: { webhook },
+      value: waiting.get(webhook) ?? 0,
+    })),
+  );
 }
 
 function jobMetrics(rows: Rows): Metric[] {

@@ -1,6 +1,7 @@
 import type { Observation } from '../domain/inventory.ts';
 import type { CallTimes } from '../domain/samples.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { Vm } from '../domain/vm.ts';
 import type { Driver } from './driver.ts';
 import { importUnknown } from './import.ts';
 import type { Clock, Fleet } from './ports.ts';
@@ -52,23 +53,29 @@ export async function lookAtHost(deps: ObserveDeps, name: string, signal?: Abort
   if (!isNew && result.outcome === 'done') await importUnknown(deps, name, result.value, signal);
 }
 
-/** The report's rows: the host's, and what it says of each VM that we know there. Inside a transaction. */
-export function keepObservation(rows: Rows, name: string, observation: Observation, times: CallTimes): void {
+/** The report's rows: the host's, and what it says of each VM that we know there. Inside a transaction. The VMs as they are then. */
+export function keepObservation(
+  rows: Rows,
+  name: string,
+  observation: Observation,
+  times: CallTimes,
+  vms: readonly Vm[] = rows.vms.onHost(name),
+): readonly Vm[] {
   const at = times.ended;
   rows.hosts.saw(name, observation, at);
-  if (observation.domains === null) return;
+  if (observation.domains === null) return vms;
   const byUuid = new Map(observation.domains.map((domain) => [domain.uuid, domain]));
-  for (const vm of rows.vms.onHost(name)) {
+  return vms.map((vm) => {
     // What an operation changed while the sweep was under way is newer than what the sweep saw.
-    if (vm.life !== 'live' || (vm.seen !== null && vm.seen.at > times.began)) continue;
+    if (vm.life !== 'live' || (vm.seen !== null && vm.seen.at > times.began)) return vm;
     const domain = byUuid.get(vm.uuid);
-    rows.vms.update(vm.id, {
-      seen:
-        domain === undefined
-          ? { state: 'missing', reason: '', at }
-          : { state: domain.state, reason: domain.reason, at },
-    });
-  }
+    const seen =
+      domain === undefined
+        ? ({ state: 'missing', reason: '', at } as const)
+        : { state: domain.state, reason: domain.reason, at };
+    rows.vms.update(vm.id, { seen });
+    return { ...vm, seen };
+  });
 }
 
 /** For lists and looks: fresh where the hosts answer in time, else as last seen. A host that was never seen is waited for longer. */

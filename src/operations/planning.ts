@@ -104,6 +104,8 @@ function mint(make: Minted, { ids }: PlanningDeps): string {
       return ids.next('img');
     case 'snap-id':
       return ids.next('snap');
+    case 'bak-id':
+      return ids.next('bak');
     case 'uuid':
       return ids.uuid();
     case 'mac':

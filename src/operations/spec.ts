@@ -22,6 +22,7 @@ export const CHOICES = [
   'job',
   'alert',
   'person',
+  'backup',
 ] as const;
 export type Choices = (typeof CHOICES)[number];
 
@@ -69,7 +70,7 @@ export interface ReadSpec<I> extends Common<I> {
 }
 
 /** What a plan may mint. */
-export type Minted = 'vm-id' | 'uuid' | 'mac' | 'img-id' | 'snap-id';
+export type Minted = 'vm-id' | 'uuid' | 'mac' | 'img-id' | 'snap-id' | 'bak-id';
 
 export interface PlanContext {
   readonly settings: Settings;

@@ -6,13 +6,14 @@ import type { Amounts, OperationState, Plan } from '../domain/plan.ts';
 import type { TourRows } from '../domain/tour.ts';
 import type { Vm } from '../domain/vm.ts';
 import type { AlertRows } from './alert/alert-rows.ts';
+import type { KeptRows } from './backup-rows.ts';
 import type { CapacityRows } from './capacity/capacity-rows.ts';
+import type { DetachedRows } from './detached-rows.ts';
 import type { DriftRows } from './drift-rows.ts';
 import type { LockRows } from './lock-rows.ts';
 import type { MetricsRows } from './metrics-rows.ts';
 import type { Ran } from './ports.ts';
 import type { ScheduleRows } from './schedule-rows.ts';
-import type { SnapshotRows } from './snapshot-rows.ts';
 import type { WatchRows } from './watch/watch-rows.ts';
 
 /** Where a request came from, so that answers find their way back. */
@@ -136,10 +137,8 @@ export interface AuditEntry {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/**
- * The rows, synchronous as better-sqlite3 is. What belongs together is written in one `transaction`, with no `await` inside.
- */
-export interface Rows extends WatchRows, AlertRows {
+/** The rows, synchronous as better-sqlite3 is. What belongs together is written in one `transaction`, with no `await` inside. */
+export interface Rows extends WatchRows, AlertRows, KeptRows {
   /** Commits what `work` did, or nothing of it when it throws. May be nested: the outermost commits. */
   readonly transaction: <T>(work: () => T) => T;
 
@@ -201,7 +200,7 @@ export interface Rows extends WatchRows, AlertRows {
     readonly vote: (id: string, person: string, vote: 'approve' | 'deny', at: number) => boolean;
   };
 
-  readonly snapshots: SnapshotRows;
+  readonly detached: DetachedRows;
 
   readonly images: {
     readonly list: (name?: string) => readonly ImageRow[];

@@ -4,6 +4,7 @@ import { asBotError, BotError, errorRecord } from '../domain/error.ts';
 import type { OperationState } from '../domain/plan.ts';
 import type { Settings } from '../domain/settings.ts';
 import { hourIn } from '../domain/time-zone.ts';
+import { makerOfBackup } from './backup-ref.ts';
 import { planNotice, refusal } from './card.ts';
 import { type AnyChange, changeOf, operationOf, readOf } from './catalog-lookup.ts';
 import { checkInput, inputError } from './check-input.ts';
@@ -190,14 +191,19 @@ interface Scope {
   readonly own: boolean;
 }
 
+/** What is named `team/name`. */
+const NAMED: readonly string[] = ['vm', 'vm-trashed', 'backup'];
+
 /** Whose thing the request is about. A VM named `team/name` brings its team along. */
 function scopeOf(operation: Operation, input: unknown, team: string | null, actor: Actor, deps: SubmitDeps): Scope {
-  const field = fieldsOf(operation).find(({ from }) => from === 'vm' || from === 'vm-trashed');
+  const field = fieldsOf(operation).find(({ from }) => from !== null && NAMED.includes(from));
   const value =
     field === undefined || typeof input !== 'object' || input === null ? undefined : Reflect.get(input, field.name);
   if (field === undefined || typeof value !== 'string') return { team, own: false };
   const ref = splitRef(value, team);
-  return { team: ref.team, own: makerOf(deps.rows, ref, field.from === 'vm-trashed') === actor.person };
+  const maker =
+    field.from === 'backup' ? makerOfBackup(deps.rows, ref) : makerOf(deps.rows, ref, field.from === 'vm-trashed');
+  return { team: ref.team, own: maker === actor.person };
 }
 
 function allow(actor: Actor, permission: Permission, scope: Scope): Role {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import type { ConfigFileText } from '../../demo/fleet/config-file.ts';
 import { type RunningDemo, startDemo } from '../../demo/start.ts';
 import { addressOf, launch, openTab, type TabOptions } from '../../scripts/browser.ts';
@@ -92,6 +92,12 @@ export function complaints(page: Page): readonly string[] {
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' });
+}
+
+/** The same of one thing on the page, however high it is. */
+export async function pictureOf(shown: Locator, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await shown.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' });
 }
 
 /** What axe finds serious or worse, a line each. */

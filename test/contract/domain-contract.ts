@@ -10,6 +10,7 @@ export function domainContract({ world, prefix, marks, ask, refusal, until }: Be
   describe('domains', () => {
     const uuid = randomUUID();
     const none = randomUUID();
+    const other = randomUUID();
     const disk = () => ({ vg: world().vg, name: `${prefix}-disk` });
     const names = { domainName: `${prefix}-web`, team: prefix, name: 'web' };
     const mac = `52:54:00:${randomBytes(3).toString('hex').match(/../g)?.join(':')}`;
@@ -103,6 +104,30 @@ export function domainContract({ world, prefix, marks, ask, refusal, until }: Be
       expect(await refusal((driver) => driver.domains.define('<domain'))).toMatch(/^host_fault: /);
       const twin = world().driver.domains.fillTemplate(template, { ...spec(), uuid: none });
       expect(await refusal((driver) => driver.domains.define(twin))).toMatch(/^host_fault: .*already exists with uuid/);
+    });
+
+    it('defines and starts in one, and takes both back; what is not defined is not started', async () => {
+      const both = { ...spec(), uuid: other, domainName: `${prefix}-both`, name: 'both' };
+      const xml = world().driver.domains.fillTemplate(template, both);
+      const taken = xml.replaceAll(both.domainName, names.domainName);
+      expect(await refusal((driver) => driver.domains.defineAndStart(other, taken))).toMatch(
+        /^host_fault: .*already exists with uuid/,
+      );
+      expect(await ask((driver) => driver.domains.look(other))).toBeNull();
+      await ask((driver) => driver.domains.defineAndStart(other, xml));
+      expect(await ask((driver) => driver.domains.look(other))).toMatchObject({
+        name: both.domainName,
+        state: 'running',
+      });
+      expect(await refusal((driver) => driver.domains.defineAndStart(other, xml))).toMatch(
+        /^host_fault: .*already active/,
+      );
+      await ask((driver) => driver.domains.stopAndUndefine(other));
+      expect(await ask((driver) => driver.domains.look(other))).toBeNull();
+      // One that is off needs no power cut.
+      await ask((driver) => driver.domains.define(xml));
+      await ask((driver) => driver.domains.stopAndUndefine(other));
+      expect(await ask((driver) => driver.domains.look(other))).toBeNull();
     });
 
     it('turns autostart on and off', async () => {

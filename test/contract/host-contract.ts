@@ -1,6 +1,7 @@
 /** Each verb of the driver, in success and in failure, on whatever stands behind a Fleet: the simulator must answer as real hosts do. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { diskContract } from './disk-contract.ts';
 import { domainContract } from './domain-contract.ts';
 import { fileContract, imageContract } from './file-contract.ts';
 import { observeContract } from './observe-contract.ts';
@@ -25,6 +26,7 @@ export function hostContract(label: string, makeWorld: () => Promise<ContractWor
     fileContract(bench);
     imageContract(bench);
     domainContract(bench);
+    diskContract(bench);
     snapshotContract(bench);
     observeContract(bench);
     troubleContract(bench);

@@ -25,7 +25,8 @@ const promtool = (args: readonly string[], input = '') =>
 /** The page of a bot that has a plan in a channel. */
 async function page(): Promise<string> {
   const port = await freePort();
-  const at = await place({ config: { metrics: { listen: `127.0.0.1:${port}` } } });
+  const webhooks = [{ name: 'tickets', url: 'http://127.0.0.1:9/' }];
+  const at = await place({ config: { metrics: { listen: `127.0.0.1:${port}` }, alerts: { webhooks } } });
   await plan(at, '01-dev1', '/vm create web-01 --image tiny --flavor small');
   const response = await fetch(`http://127.0.0.1:${port}/metrics`);
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -46,6 +47,7 @@ describe('/metrics', () => {
       /^hostler_operations_total\{kind="image\.add",state="succeeded"\} 1$/m,
       /^hostler_operations_open\{state="planned"\} 1$/m,
       /^hostler_operations_stuck 0$/m,
+      /^hostler_webhook_posts\{webhook="tickets"\} 0$/m,
       /^hostler_ssh_up\{host="kvm-1"\} 1$/m,
       /^hostler_slack_sockets 2$/m,
       /^hostler_schedule_failed\{job="sweep",place=""\} 0$/m,

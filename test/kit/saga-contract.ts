@@ -25,6 +25,8 @@ interface Slate {
   readonly runs: unknown;
   readonly snapshots: unknown;
   readonly schedules: unknown;
+  readonly detached: unknown;
+  readonly backups: unknown;
 }
 
 /** All that an operation may have changed, hosts and rows. What a sweep saw is left out: it is no change of ours. */
@@ -40,6 +42,10 @@ function slateOf(world: World): Slate {
     keys: world.rows.keys.of('01-dev1'),
     runs: world.rows.schedule.open(),
     schedules: world.rows.snapshots.schedules().map(({ setAt: _setAt, ...rest }) => rest),
+    detached: world.rows.detached.of(null).map(({ detachedAt: _detachedAt, ...rest }) => rest),
+    backups: world.rows.backups
+      .list(null)
+      .map(({ takenAt: _takenAt, verifiedAt, ...rest }) => ({ ...rest, verified: verifiedAt !== null })),
     snapshots: vms.map(({ id }) => [
       world.rows.snapshots.head(id),
       world.rows.snapshots.of(id).map(({ takenAt: _takenAt, ...rest }) => rest),
@@ -52,7 +58,7 @@ function shapeOf(slate: Slate): string {
   const ids = new Map<string, string>();
   return JSON.stringify(slate, null, 1)
     .replaceAll(
-      /\b(?:vm|img|key|op|snap)[-_][0-9a-z]{26}\b|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|52:54:00(?::[0-9a-f]{2}){3}/gi,
+      /\b(?:vm|img|key|op|snap|bak)[-_][0-9a-z]{26}\b|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|52:54:00(?::[0-9a-f]{2}){3}/gi,
       (id) => {
         const key = id.toLowerCase().replaceAll('_', '-');
         if (!ids.has(key)) ids.set(key, '#');
@@ -61,6 +67,7 @@ function shapeOf(slate: Slate): string {
     )
     .replaceAll(/before-([a-z]+)-[0-9a-z]{6}/g, 'before-$1-#')
     .replaceAll(/ [0-9a-f]{12}"/g, ' sum"')
+    .replaceAll(/"[0-9a-f]{64}"/g, '"sum"')
     .replaceAll(/"(?:createdAt|trashedAt|addedAt|dueAt)": \d+/g, '"at": 0')
     .replaceAll(/("content"|cloudvg\/\S+ \S+ \d+[^"]*\]).*"/g, '$1"');
 }

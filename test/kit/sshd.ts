@@ -48,6 +48,8 @@ export interface SshdOptions {
   readonly listen?: readonly string[];
   /** Further lines of sshd_config. */
   readonly config?: readonly string[];
+  /** What its sessions find in their environment, besides a HOME of their own. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Types of host keys; the first is `hostKey`. Default ed25519. */
   readonly keyTypes?: readonly string[];
 }
@@ -77,7 +79,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     'MaxStartups 1000',
     'AllowAgentForwarding no',
     // A bash that sshd starts reads ~/.bashrc: whatever stands there on this machine is not what we test or measure.
-    `SetEnv HOME=${dir}`,
+    // One line: sshd heeds only the first.
+    `SetEnv ${Object.entries({ HOME: dir, ...options.env })
+      .map((pair) => pair.join('='))
+      .join(' ')}`,
     ...(options.config ?? []),
   ];
   await writeFile(join(dir, 'sshd_config'), `${lines.join('\n')}\n`);

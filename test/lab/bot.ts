@@ -26,6 +26,8 @@ export interface LabBot {
   /** Between the bot and that host's sshd. */
   readonly link: TcpProxy;
   readonly start: () => Promise<void>;
+  /** Other keys of hostler.yaml from the next start on. */
+  readonly configure: (change: Readonly<Record<string, unknown>>) => void;
   /** SIGKILL, and waits until it is gone. */
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -53,7 +55,10 @@ export async function labBot(): Promise<LabBot> {
   if (host === undefined) throw new Error('the lab has no host');
   const link = await startProxy(host.port);
   const file = join(folder, 'hostler.yaml');
-  writeFileSync(file, stringify({ ...config, hosts: [{ ...host, port: link.port }] }));
+  const configure = (change: Readonly<Record<string, unknown>>): void => {
+    writeFileSync(file, stringify({ ...config, hosts: [{ ...host, port: link.port }], ...change }));
+  };
+  configure({});
   const chat = await startChatServer({ manifest: parse(readFileSync('manifest.yml', 'utf8')) });
   const people = config.people.map(({ name }) => name);
   for (const name of people) chat.addUser({ name });
@@ -97,6 +102,7 @@ export async function labBot(): Promise<LabBot> {
         what: 'the bot on the chat server',
       });
     },
+    configure,
     kill: () => gone('SIGKILL'),
     stop: async () => {
       await gone('SIGTERM');

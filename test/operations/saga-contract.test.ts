@@ -24,6 +24,8 @@ async function expectDone(world: World, name: string, input: Record<string, unkn
 }
 
 const vm = { vm: 'web-01' };
+const attach = ['vm.disk.attach', { ...vm, size: '2GiB' }] as const;
+const detach = ['vm.disk.detach', { ...vm, disk: 'vdb' }] as const;
 const into = { host: 'kvm-1', team: 'team-01' };
 
 /** A domain that somebody made without Hostler. */
@@ -109,7 +111,11 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
       },
     },
   },
-  'vm.delete': { running: { input: vm, prepare: create }, off: { input: vm, prepare: then(['vm.stop', vm]) } },
+  'vm.delete': {
+    running: { input: vm, prepare: create },
+    off: { input: vm, prepare: then(['vm.stop', vm]) },
+    'with two disks': { input: vm, prepare: then(attach) },
+  },
   'vm.restore': {
     'under its name': { input: vm, prepare: then(['vm.delete', vm]) },
     'under another': { input: { ...vm, name: 'web-09', start: false }, prepare: then(['vm.delete', vm]) },
@@ -122,6 +128,25 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     running: { input: { ...vm, disk: 'vda', size: '+1GiB' }, prepare: create },
     off: { input: { ...vm, disk: 'vda', size: '3GiB' }, prepare: then(['vm.stop', vm]) },
   },
+  'vm.disk.attach': {
+    running: { input: { ...vm, size: '2GiB' }, prepare: create },
+    'off, thick': { input: { ...vm, size: '2GiB', thick: true }, prepare: then(['vm.stop', vm]) },
+  },
+  'vm.disk.detach': {
+    running: { input: detach[1], prepare: then(attach) },
+    off: { input: detach[1], prepare: then(attach, ['vm.stop', vm]) },
+  },
+  'vm.disk.restore': {
+    running: { input: { ...vm, disk: 'd1' }, prepare: then(attach, detach) },
+    off: { input: { ...vm, disk: 'd1' }, prepare: then(attach, detach, ['vm.stop', vm]) },
+  },
+  'vm.disk.grow': {
+    'after an extension': {
+      input: { ...vm, disk: 'vda' },
+      prepare: then(['vm.disk.extend', { ...vm, disk: 'vda', size: '+1GiB' }]),
+    },
+  },
+  'vm.disk.purge': { detached: { input: { ...vm, disk: 'd1' }, prepare: then(attach, detach) } },
   'snapshot.create': {
     'running, frozen': {
       input: { ...vm, name: 'one' },
@@ -140,6 +165,7 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   'snapshot.revert': {
     running: { input: { ...vm, name: 'snap-1' }, prepare: then(['snapshot.create', vm]) },
     off: { input: { ...vm, name: 'snap-1' }, prepare: then(['snapshot.create', vm], ['vm.stop', vm]) },
+    'two disks': { input: { ...vm, name: 'snap-1' }, prepare: then(attach, ['snapshot.create', vm]) },
   },
   'snapshot.delete': {
     'the first of two': {
@@ -151,6 +177,15 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   'snapshot.schedule': {
     first: { input: { ...vm, keep: '3 daily, 2 weekly' }, prepare: create },
     ended: { input: { ...vm, keep: 'off' }, prepare: then(['snapshot.schedule', { ...vm, keep: '24 hourly' }]) },
+  },
+  'vm.backup.now': { 'running, frozen': { input: vm, prepare: create } },
+  'vm.backup.verify': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },
+  'vm.backup.restore': {
+    'as a new VM': {
+      input: { backup: 'web-01.1', as: 'web-02' },
+      prepare: then(['vm.autostart', { ...vm, set: 'on' }], ['vm.backup.now', vm]),
+    },
+    'in place, running': { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
   },
   'host.maintenance': { 'of a host': { input: { host: 'kvm-1', for: '1h' }, as: 'admin' } },
   'alert.ack': { open: { input: { alert: ALERT }, prepare: alerted } },

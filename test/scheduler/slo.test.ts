@@ -73,7 +73,8 @@ it('posts each team’s statement of the month that ended by its own calendar, o
   // Of its life alone; the last hours of its month nobody saw.
   expect(second?.facts).toContainEqual({ name: 'Unknown', value: '600 min' });
   expect(second?.lines?.[0]).toContain('depends on the time that nobody saw');
-  expect(fleet?.table?.rows.map(([name]) => name)).toEqual(['team-02', 'team-01', 'team-03']);
+  expect(fleet?.table?.rows.map(([name]) => name)).toEqual(['team-02', 'team-01']);
+  expect(fleet?.lines).toContain('1 team had no VM.');
 });
 
 it('says of a fleet without a VM that there is nothing to measure, and leaves teams alone', async () => {
@@ -83,4 +84,5 @@ it('says of a fleet without a VM that there is nothing to measure, and leaves te
   expect(more).toEqual([]);
   expect(fleet?.notice).toMatchObject({ title: 'Uptime of all teams: May 2026', files: [] });
   expect(fleet?.notice?.lines).toEqual(['No VM was to be up: there is nothing to measure.']);
+  expect([fleet?.notice?.facts, fleet?.notice?.table]).toEqual([undefined, undefined]);
 });

@@ -3,6 +3,7 @@ import type { Domain, HostModel, Nic } from './host-model.ts';
 import { volumeAt } from './lvm.ts';
 import { counterAt, guestMeters } from './meters.ts';
 import { mintUuid } from './mint.ts';
+import { withoutDisk } from './plug.ts';
 
 /** By name, UUID or running id, as virsh takes them. */
 export function findDomain(model: HostModel, key: string): Domain | undefined {
@@ -62,6 +63,7 @@ export function start(model: HostModel, domain: Domain, now: number, paused: boo
     portIds: domain.facts.nics.map(() => mintUuid(model)),
     frozen: false,
     diskBytes: Object.fromEntries(domain.facts.disks.map((disk) => [disk.target, diskSize(model, disk.source)])),
+    filesystems: filesystemsOf(model, domain),
     offAt: null,
     bootVcpus: domain.facts.vcpus,
     balloon: { beforeKiB: domain.facts.memoryKiB, at: now },
@@ -70,6 +72,12 @@ export function start(model: HostModel, domain: Domain, now: number, paused: boo
   domain.managedSave = false;
   domain.state = paused ? 'paused' : 'running';
   domain.reason = paused ? 'user' : 'booted';
+}
+
+/** The guest's first disk has one, which fills it: it was grown while it booted. */
+function filesystemsOf(model: HostModel, { facts }: Domain): Record<string, number> {
+  const [first] = facts.disks;
+  return first === undefined ? {} : { [first.target]: diskSize(model, first.source) };
 }
 
 /** What lies behind a disk, in bytes. */
@@ -93,11 +101,22 @@ export function end(model: HostModel, domain: Domain, reason: string, now: numbe
   if (!domain.persistent) model.domains.splice(model.domains.indexOf(domain), 1);
 }
 
-/** Shutdowns that are due by now. */
+/** Shutdowns that are due by now, and disks that guests have let go of. */
 export function settleDomains(model: HostModel, now: number): void {
   for (const domain of [...model.domains]) {
+    letGo(domain, now);
     const offAt = domain.live?.offAt ?? null;
     if (offAt !== null && offAt <= now && domain.state === 'running') end(model, domain, 'shutdown', offAt);
+  }
+}
+
+/** A guest hears that it should let go of a disk while its CPUs run. */
+function letGo(domain: Domain, now: number): void {
+  const { unplugMs = 5 } = domain.guest;
+  if (unplugMs === null || domain.state !== 'running') return;
+  for (const [target, since] of Object.entries(domain.live?.unplugging ?? {})) {
+    if (domain.live === null || now < since + unplugMs) continue;
+    domain.live = withoutDisk(domain.live, target);
   }
 }
 

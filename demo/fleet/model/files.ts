@@ -63,6 +63,14 @@ export function makeImage(
   };
 }
 
+/** Bytes that the host's own file system has left. */
+export function freeBytes(model: HostModel): number {
+  return Math.max(0, model.diskBytes - usedBytes(model));
+}
+export function usedBytes(model: HostModel): number {
+  return Object.values(model.files).reduce((sum, it) => sum + it.sizeBytes, 802_381_824);
+}
+
 /** Whether the user may write there: root anywhere, others in what is theirs. */
 export function mayWrite(model: HostModel, path: string, root: boolean): boolean {
   if (root) return true;

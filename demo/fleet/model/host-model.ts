@@ -48,6 +48,10 @@ export interface Guest {
   ignoresShutdown: boolean;
   /** From its boot, or from a change, until it has taken what its balloon says; 5 where left out, never for null: it has no driver. */
   balloonMs?: number | null;
+  /** From being asked until it has let go of a disk; 5 where left out, never for null. */
+  unplugMs?: number | null;
+  /** Its agent may run no commands, as Enterprise Linux has it. */
+  execBlocked?: boolean;
   /** Its agent is connected, and hangs. */
   agentHangs?: boolean;
 }
@@ -70,6 +74,10 @@ export interface LiveDomain {
   frozen: boolean;
   /** How large QEMU takes each disk to be, by target: a volume that grows meanwhile must be told. */
   readonly diskBytes: Record<string, number>;
+  /** How large the guest's filesystem on a disk is, by target; it grows `vda` itself when it boots. */
+  readonly filesystems?: Record<string, number>;
+  /** Disks that it was asked to let go of, by target: since when. */
+  readonly unplugging?: Record<string, number>;
   /** When a shutdown that was asked for will be done. */
   offAt: number | null;
   /** How many vCPUs it was started with: these can't be pulled out. */
@@ -150,6 +158,8 @@ export interface FileNode {
   base64: string | null;
   content: string;
   readonly image: { readonly format: string; readonly virtualBytes: number } | null;
+  /** What a compressed one takes when it is unpacked. */
+  readonly unpackedBytes?: number;
 }
 
 /** A transient unit of the user's systemd. Its command acts when it ends. */
@@ -160,6 +170,9 @@ export interface Unit {
   readonly endsAt: number;
   readonly remainAfterExit: boolean;
   readonly collect: boolean;
+  /** Files that are its stdin and its stdout. */
+  readonly input?: string;
+  readonly output?: string;
   state: 'active' | 'exited' | 'failed' | 'gone';
   exit: number | null;
   result: string;

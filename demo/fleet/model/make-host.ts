@@ -5,6 +5,8 @@ import { mintLvmUuid, mintUuid } from './mint.ts';
 const GIB = 1024 ** 3;
 const EXTENT = 4 * 1024 ** 2;
 const IMAGES_DIR = '/var/lib/hostler/images';
+/** Where backups go. Each host has its own: what one makes, the others don't see. */
+export const BACKUP_DIR = '/srv/backup/hostler';
 
 export interface HostOptions {
   readonly name: string;
@@ -93,10 +95,12 @@ export function makeHostModel(options: HostOptions): HostModel {
     '/dev',
     '/home',
     '/home/hostler',
+    '/srv',
+    '/srv/backup',
   ]) {
     makeDir(model, dir, dir === '/home/hostler' ? model.user : 'root', model.bootedAt);
   }
-  for (const dir of ['/var/lib/hostler', IMAGES_DIR, '/var/lib/hostler/seed'])
+  for (const dir of ['/var/lib/hostler', IMAGES_DIR, '/var/lib/hostler/seed', BACKUP_DIR])
     makeDir(model, dir, model.user, model.bootedAt);
   for (const { name: image, virtualBytes, sizeBytes } of options.images ?? IMAGES) {
     makeImage(

@@ -11,6 +11,17 @@ export interface Snapshot {
   readonly networks: readonly string[];
 }
 
+/** Disks of its definition, and of the running domain where those differ. */
+function disks({ facts, live }: Domain): string {
+  const list = (of: DomainFacts) =>
+    of.disks
+      .map(({ target, source }) => `${target} ${source}`)
+      .sort()
+      .join(', ');
+  const [kept, now] = [list(facts), list(live?.facts ?? facts)];
+  return kept === now ? kept : `${kept}; now ${now}`;
+}
+
 /** vCPUs and memory, each of at most; of its definition, and of the running domain where that differs. */
 function sizes({ facts, live }: Domain): string {
   const size = (of: DomainFacts) => `${of.vcpus}/${of.maxVcpus} vCPU ${of.currentKiB}/${of.memoryKiB} KiB`;
@@ -23,7 +34,7 @@ export function snapshotOf(model: HostModel): Snapshot {
     domains: model.domains
       .map(
         (it) =>
-          `${it.name} ${it.uuid} ${it.state}${it.persistent ? '' : ' transient'}${it.autostart ? ' autostart' : ''}${it.live?.frozen === true ? ' frozen' : ''} ${sizes(it)}`,
+          `${it.name} ${it.uuid} ${it.state}${it.persistent ? '' : ' transient'}${it.autostart ? ' autostart' : ''}${it.live?.frozen === true ? ' frozen' : ''} ${sizes(it)} (${disks(it)})`,
       )
       .sort(),
     volumes: model.volumes

@@ -1,6 +1,16 @@
 /** dd, cat, mv, rm, mkdir, test, stat, sha256sum, df on the model's file system. */
 
-import { kindAt, makeDir, mayChangeDir, mayWrite, parentOf, sha256Of, writeFile } from '../model/files.ts';
+import {
+  freeBytes,
+  kindAt,
+  makeDir,
+  mayChangeDir,
+  mayWrite,
+  parentOf,
+  sha256Of,
+  usedBytes,
+  writeFile,
+} from '../model/files.ts';
 import type { HostModel } from '../model/host-model.ts';
 import { procText } from '../model/proc.ts';
 import { has, last, type OptionTable, parseOptions } from './options.ts';
@@ -250,14 +260,14 @@ export const df: Tool = (call) => {
 };
 
 function dfColumns(model: HostModel): Readonly<Record<string, readonly [string, string]>> {
-  const used = Object.values(model.files).reduce((sum, it) => sum + it.sizeBytes, 802_381_824);
+  const used = usedBytes(model);
   const share = Math.ceil((used / model.diskBytes) * 100);
   return {
     source: ['Filesystem', '/dev/vda'],
     fstype: ['Type', 'ext4'],
     size: ['1B-blocks', String(model.diskBytes)],
     used: ['Used', String(used)],
-    avail: ['Avail', String(Math.max(0, model.diskBytes - used))],
+    avail: ['Avail', String(freeBytes(model))],
     pcent: ['Use%', `${share}%`],
     itotal: ['Inodes', '524288'],
     iused: ['IUsed', '15675'],

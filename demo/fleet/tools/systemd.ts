@@ -2,6 +2,7 @@
 import type { Unit } from '../model/host-model.ts';
 import { has, last, parseOptions } from './options.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
+import { openFiles, runUnit, unitFiles } from './unit-files.ts';
 import { listFailedUnits } from './watch.ts';
 
 const RUN = {
@@ -57,18 +58,26 @@ export const systemdRun: Tool = (call) => {
   const remains =
     has(parsed, '--remain-after-exit') || (parsed.options.get('--property') ?? []).includes('RemainAfterExit=yes');
   const takes = later === undefined ? call.model.unitMs : Number(later) * 1000;
+  const files = unitFiles(parsed.options.get('--property') ?? []);
+  const closed = openFiles(call, files);
   const times = { startedAt: call.now, endsAt: call.now + takes };
   call.model.units = call.model.units.filter((it) => it.name !== name);
   call.model.units.push({
     name,
     argv,
     ...times,
+    ...files,
     remainAfterExit: remains,
     collect: has(parsed, '--collect'),
-    state: 'active',
-    exit: null,
-    result: 'success',
+    ...(closed === undefined
+      ? { state: 'active', exit: null, result: 'success' }
+      : { state: 'failed', exit: closed, result: 'exit-code' }),
   });
+  if (closed !== undefined)
+    return fail(
+      1,
+      `Job for ${name} failed because the control process exited with error code.\nSee "systemctl --user status ${name}" and "journalctl --user -xeu ${name}" for details.`,
+    );
   const said =
     later === undefined
       ? `Running as unit: ${name}\n`
@@ -202,7 +211,8 @@ function show(name: string, unit: Unit | undefined, asked: readonly string[], ba
 
 /** Ends a unit before its time: what it wrote until then stays. */
 function stop(call: ToolCall, unit: Unit): void {
-  if (unit.state === 'active' && !unit.name.endsWith('.timer')) call.run(unit.argv, { half: true });
+  if (unit.state === 'active' && !unit.name.endsWith('.timer'))
+    runUnit(call.model, unit, (input) => call.run(unit.argv, { half: true, input }));
   // One that failed stays to be seen until it is reset.
   if (unit.state !== 'failed') unit.state = 'gone';
 }

@@ -1,5 +1,5 @@
 /** What a simulated program gets and gives. */
-import type { HostModel } from '../model/host-model.ts';
+import type { FileNode, HostModel } from '../model/host-model.ts';
 
 export interface ToolCall {
   readonly model: HostModel;
@@ -9,19 +9,36 @@ export interface ToolCall {
   readonly args: readonly string[];
   /** Undefined is /dev/null. */
   readonly stdin: Buffer | undefined;
+  /** The file that stdin is, where a unit opened one. */
+  readonly input: FileNode | undefined;
   readonly root: boolean;
   /** The effect shall stop half-way (a trouble switch): a tool whose effect has parts does the first only. */
   readonly half: boolean;
   /** Whether the host has such a program. */
   readonly has: (program: string) => boolean;
   /** Runs another program, as sudo and systemd-run do. */
-  readonly run: (argv: readonly string[], change?: { readonly root?: boolean; readonly half?: boolean }) => ToolResult;
+  readonly run: (
+    argv: readonly string[],
+    change?: {
+      readonly root?: boolean;
+      readonly half?: boolean;
+      readonly input?: FileNode | undefined;
+    },
+  ) => ToolResult;
+}
+
+export interface Bulk {
+  readonly content: string;
+  readonly sizeBytes: number;
+  readonly unpackedBytes: number;
 }
 
 export interface ToolResult {
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** What came on stdout, where it is too large to hold. */
+  readonly bulk?: Bulk;
   /** What the simulator doesn't know of this command line; a test fails on it. */
   readonly unknown?: string;
 }

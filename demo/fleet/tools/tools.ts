@@ -10,6 +10,7 @@ import type { Tool } from './tool.ts';
 import { virsh } from './virsh/virsh.ts';
 import { virtInstall } from './virt-install.ts';
 import { date, head } from './watch.ts';
+import { zstd } from './zstd.ts';
 
 export const TOOLS: Readonly<Record<string, Tool>> = {
   virsh,
@@ -33,6 +34,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   test,
   stat,
   sha256sum,
+  zstd,
   df,
   sudo,
   timeout,

@@ -1,5 +1,5 @@
 /** Small files in Hostler's own directory on a host. */
-import type { FileVerbs } from '../../operations/driver.ts';
+import type { FileVerbs } from '../../operations/file-verbs.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 
 export function fileVerbs(): FileVerbs {

@@ -15,7 +15,7 @@ export function fillDevices(template: Element, spec: Pick<DomainSpec, 'disks' | 
     'devices',
     {},
     ...kept.filter((one) => one.name === 'emulator'),
-    ...spec.disks.map(disk),
+    ...spec.disks.map(diskElement),
     ...spec.nics.map(nic),
     ...kept.filter((one) => one.name !== 'emulator'),
     ...(has((one) => one.name === 'console' || one.name === 'serial') ? [] : [el('console', { type: 'pty' })]),
@@ -30,7 +30,7 @@ export function fillDevices(template: Element, spec: Pick<DomainSpec, 'disks' | 
  * Direct I/O on block devices, so that the host's page cache doesn't hold a guest's data twice, and discards go down to the thin pool.
  * A CD-ROM is SATA, which every installer knows; all else is virtio, which cloud kernels have and AHCI they don't.
  */
-function disk({ target, path, source, device, readonly, format = 'raw' }: DiskSpec): Element {
+export function diskElement({ target, path, source, device, readonly, format = 'raw', serial }: DiskSpec): Element {
   const written = device === 'disk' && !readonly;
   const tuned = {
     ...(source === 'block' ? { cache: 'none', io: 'native' } : {}),
@@ -43,6 +43,7 @@ function disk({ target, path, source, device, readonly, format = 'raw' }: DiskSp
     el('source', source === 'block' ? { dev: path } : { file: path }),
     el('target', { dev: target, bus: device === 'cdrom' ? 'sata' : 'virtio' }),
     ...(readonly || device === 'cdrom' ? [el('readonly')] : []),
+    ...(serial === undefined ? [] : [el('serial', {}, serial)]),
   );
 }
 

@@ -46,7 +46,7 @@ export function parseDomain(xml: string, options: { readonly printed?: boolean }
 }
 
 /** Name and title; the title is what virt-manager and `virsh list --title` show. */
-function named(domain: Element, domainName: string, { team, name }: Names): Element {
+export function named(domain: Element, domainName: string, { team, name }: Names): Element {
   const titled = replaced(domain, 'title', []);
   return replaced(titled, 'name', [el('name', {}, domainName), el('title', {}, titleOf({ team, name }))]);
 }

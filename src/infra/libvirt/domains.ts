@@ -1,6 +1,8 @@
 /** The domain verbs, as virsh command lines and the reading of their answers. */
+import type { Stdin } from '../../domain/command.ts';
 import type { DomainVerbs } from '../../operations/driver.ts';
 import { nothing } from '../answer.ts';
+import { cloneXml } from './clone-xml.ts';
 import { readDefinitions } from './definition.ts';
 import { fillTemplate, renameInXml, titleOf } from './domain-xml.ts';
 import { markVerbs } from './marks.ts';
@@ -29,6 +31,22 @@ export function domainVerbs(virsh: Virsh, uri: string, { tpmFlag }: { readonly t
     parse: nothing,
   });
 
+  const undefine = (uuid: string, keepNvram: boolean) =>
+    virsh(
+      [
+        'undefine',
+        '--domain',
+        uuid,
+        '--managed-save',
+        '--snapshots-metadata',
+        '--checkpoints-metadata',
+        keepNvram ? '--keep-nvram' : '--nvram',
+        ...(tpmFlag ? [keepNvram ? '--keep-tpm' : '--tpm'] : []),
+      ],
+      { limit: 'normal' },
+    );
+  const definition = (xml: string): Stdin => ({ kind: 'text', text: xml, label: 'domain XML' });
+
   return {
     template: (spec) => ({
       title: `Ask virt-install for a ${spec.osinfo} template`,
@@ -37,14 +55,24 @@ export function domainVerbs(virsh: Virsh, uri: string, { tpmFlag }: { readonly t
     }),
     fillTemplate,
     renameInXml,
+    cloneXml,
     define: (xml) => ({
       title: 'Define the domain',
+      commands: [virsh(['define', '--file', '/dev/stdin'], { limit: 'normal', stdin: definition(xml) })],
+      parse: nothing,
+    }),
+    // One argument with several commands: virsh reads it as its own shell would, goes on after one that failed, and exits as
+    // the last one did. A start after a refused definition finds no such domain.
+    defineAndStart: (uuid, xml) => ({
+      title: 'Define the domain, and start it',
       commands: [
-        virsh(['define', '--file', '/dev/stdin'], {
-          limit: 'normal',
-          stdin: { kind: 'text', text: xml, label: 'domain XML' },
-        }),
+        virsh([`define --file /dev/stdin; start --domain ${uuid}`], { limit: 'normal', stdin: definition(xml) }),
       ],
+      parse: nothing,
+    }),
+    stopAndUndefine: (uuid) => ({
+      title: `Power off domain ${uuid}, and undefine it`,
+      commands: [virsh(['destroy', '--domain', uuid], { limit: 'normal', onFailure: 'go-on' }), undefine(uuid, false)],
       parse: nothing,
     }),
     look: (uuid) => ({
@@ -64,21 +92,7 @@ export function domainVerbs(virsh: Virsh, uri: string, { tpmFlag }: { readonly t
     resume: act('resume', 'Resume domain', 'normal'),
     undefine: (uuid, { keepNvram }) => ({
       title: `Undefine domain ${uuid}`,
-      commands: [
-        virsh(
-          [
-            'undefine',
-            '--domain',
-            uuid,
-            '--managed-save',
-            '--snapshots-metadata',
-            '--checkpoints-metadata',
-            keepNvram ? '--keep-nvram' : '--nvram',
-            ...(tpmFlag ? [keepNvram ? '--keep-tpm' : '--tpm'] : []),
-          ],
-          { limit: 'normal' },
-        ),
-      ],
+      commands: [undefine(uuid, keepNvram)],
       parse: nothing,
     }),
     // The name last: where it is the new one, all before it was done.

@@ -44,7 +44,7 @@ function dateToken(at: number): string {
   return `<!date^${Math.floor(at / 1000)}^{date_short_pretty} {time}|${utc(at)}>`;
 }
 
-/** The mark stands around one line that doesn't hold it: else Slack shows the marks themselves. */
+/** The mark stands around one line that doesn't hold it, next to what isn't blank: else Slack shows the marks themselves. */
 function marked(text: string, mark: '*' | '`'): string {
   const inner = escapeMrkdwn(
     text
@@ -52,7 +52,8 @@ function marked(text: string, mark: '*' | '`'): string {
       .replaceAll(mark, mark === '`' ? 'ˋ' : '∗')
       .replaceAll(/\s*\n\s*/g, ' '),
   );
-  return inner.trim() === '' ? inner : `${mark}${inner}${mark}`;
+  const words = inner.trim();
+  return words === '' ? inner : inner.replace(words, () => `${mark}${words}${mark}`);
 }
 
 /** At most `max` characters, with `…` for what is cut off. Doesn't cut through an entity, a token or a character. */

@@ -2,7 +2,9 @@ import type Database from 'better-sqlite3';
 import type { Rows } from '../../operations/store.ts';
 import { alertRows, incidentRows, silenceRows } from './alert-rows.ts';
 import { auditRows } from './audit.ts';
+import { backupRows } from './backup-rows.ts';
 import { capacityRows } from './capacity-rows.ts';
+import { detachedRows } from './detached-rows.ts';
 import { driftRows } from './drift-rows.ts';
 import { metricsRows } from './metrics-rows.ts';
 import { heldRows, journalRows, operationRows } from './operation-rows.ts';
@@ -30,8 +32,20 @@ export function openRows(db: Database.Database, outbox: Outbox): Rows {
   return {
     transaction: <T>(work: () => T): T =>
       db.inTransaction ? db.transaction(work)() : db.transaction(work).immediate(),
+    sighting: <T>(work: () => T): T => {
+      if (db.inTransaction) return db.transaction(work)();
+      const before = db.pragma('synchronous', { simple: true });
+      db.pragma('synchronous = NORMAL');
+      try {
+        return db.transaction(work).immediate();
+      } finally {
+        db.pragma(`synchronous = ${before}`);
+      }
+    },
     vms: vmRows(db),
     snapshots: snapshotRows(db),
+    detached: detachedRows(db),
+    backups: backupRows(db),
     operations: operationRows(db),
     journal: journalRows(db),
     locks: lockRows(db),

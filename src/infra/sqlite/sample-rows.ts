@@ -55,7 +55,8 @@ export function sampleRows(db: Database.Database): WatchRows['samples'] {
     for (const { id, kind } of objects.all().map((row) => SampleObject.parse(row))) {
       let left = false;
       for (const { minutes, keptMs } of LEVELS) {
-        statements[kind].forget.run({ minutes, object: id, before: now - keptMs, after: now + FUTURE_MS });
+        statements[kind].forgetOld.run(minutes, id, now - keptMs);
+        statements[kind].forgetFuture.run(minutes, id, now + FUTURE_MS);
         left ||= statements[kind].any.get(minutes, id) !== undefined;
       }
       if (!left) forgetObject.run(id);
@@ -121,8 +122,8 @@ function statementsFor(db: Database.Database, kind: SampleKind) {
        on s.minutes = @of and s.object = o.id and s.at >= @from and s.at < @to
        where o.kind = '${kind}' group by s.object, slot`,
     ),
-    forget: db.prepare(
-      `delete from ${table} where minutes = @minutes and object = @object and (at < @before or at > @after)`,
-    ),
+    // Two, for with an `or` the whole history of the object is read.
+    forgetOld: db.prepare(`delete from ${table} where minutes = ? and object = ? and at < ?`),
+    forgetFuture: db.prepare(`delete from ${table} where minutes = ? and object = ? and at > ?`),
   };
 }

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
+import { RUNNING } from '../../domain/health.ts';
 import type { VmWatch, WatchRows } from '../../operations/watch/watch-rows.ts';
 
 /** The counters of each host's last sweep. They are ours, so they are read as they were written. */
@@ -23,7 +24,10 @@ export function counterRows(db: Database.Database): WatchRows['counters'] {
   };
 }
 
-const Instants = z.string().transform((text): readonly number[] => z.array(z.number()).parse(JSON.parse(text)));
+const Numbers = z.array(z.number());
+const Instants = z
+  .string()
+  .transform((text): readonly number[] => (text === '[]' ? [] : Numbers.parse(JSON.parse(text))));
 const WatchRecord = z
   .object({
     vm_id: z.string(),
@@ -88,6 +92,14 @@ export function watchRows(db: Database.Database): WatchRows['watch'] {
   );
   const restarting = db.prepare('select vm_id from vm_watch where restart_policy is not null order by vm_id').pluck();
   const forget = db.prepare('delete from vm_watch where vm_id = ?');
+  const toAsk = db
+    .prepare(
+      `select v.uuid from vm v left join vm_watch w on w.vm_id = v.id
+       where v.host = ? and v.life = 'live' and v.seen_state in (${RUNNING.map(() => '?').join(', ')})
+       order by coalesce(w.asked_at, 0), v.team, v.name limit ?`,
+    )
+    .pluck();
+  const uuidsOn = db.prepare("select uuid from vm where host = ? and life <> 'purged'").pluck();
   const of = (id: string): VmWatch => {
     const row = find.get(id);
     return row === undefined ? UNKNOWN : WatchRecord.parse(row);
@@ -102,5 +114,7 @@ export function watchRows(db: Database.Database): WatchRows['watch'] {
     forget: (id) => {
       forget.run(id);
     },
+    toAsk: (host, most) => toAsk.all(host, ...RUNNING, most).map(String),
+    uuidsOn: (host) => uuidsOn.all(host).map(String),
   };
 }

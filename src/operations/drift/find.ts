@@ -90,6 +90,7 @@ function unknownDomains(rows: Rows, host: string): Finding[] {
 function orphans(rows: Rows, host: HostSettings, volumes: readonly VolumeSeen[], vms: readonly Vm[]): Finding[] {
   const used = new Set<string>([
     ...vms.flatMap((vm) => vm.disks.map(({ vg, volume }) => `${vg}/${volume}`)),
+    ...rows.detached.onHost(host.name).map(({ vg, volume }) => `${vg}/${volume}`),
     ...vms.flatMap((vm) =>
       rows.snapshots.of(vm.id).flatMap(({ disks }) => disks.map(({ vg, volume }) => `${vg}/${volume}`)),
     ),

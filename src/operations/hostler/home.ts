@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { decide } from '../../domain/access.ts';
 import { ago } from '../../domain/ago.ts';
-import type { Button, Fact, Text } from '../../domain/notice.ts';
+import type { Button, Fact, Inline, Text } from '../../domain/notice.ts';
 import { add } from '../../domain/plan.ts';
 import { amountsOf } from '../../domain/quota.ts';
 import type { Team } from '../../domain/settings.ts';
 import { formatSize, formatSpan } from '../../domain/size.ts';
 import { monthAt } from '../../domain/slo/month.ts';
 import { ratioText } from '../../domain/slo/uptime.ts';
-import { timeIn } from '../../domain/time-zone.ts';
 import { fullName, type Vm, type VmState, vmState } from '../../domain/vm.ts';
 import { refreshBriefly } from '../observe.ts';
 import { sloMonth } from '../slo/gather.ts';
@@ -154,7 +153,7 @@ function fleetFacts({ rows, settings }: ReadContext): Fact[] {
 }
 
 /** What the schedule brings to these teams next. */
-function nextFacts(teams: readonly Team[], { rows, settings, actor }: ReadContext): Fact[] {
+function nextFacts(teams: readonly Team[], { rows, actor }: ReadContext): Fact[] {
   const places = new Set([...teams.map(({ name }) => name), ...(actor.platform === null ? [] : [''])]);
   const jobs = rows.schedule
     .jobs()
@@ -169,7 +168,7 @@ function nextFacts(teams: readonly Team[], { rows, settings, actor }: ReadContex
   return [
     {
       name: 'Next',
-      value: all.map(({ job, nextDueAt, zone }) => `${job} ${timeIn(nextDueAt, zone || settings.timezone)}`).join(', '),
+      value: all.flatMap(({ job, nextDueAt }, n): Inline[] => [`${n === 0 ? '' : '; '}${job} `, { at: nextDueAt }]),
     },
   ];
 }

@@ -37,13 +37,22 @@ export function teamStatement(
 /** The same of all teams, for admins; also of a fleet without a VM. */
 export function fleetStatement(rows: Rows, settings: Settings, window: MonthWindow, now: number): Notice {
   const { vms, whole } = sloMonth(rows, settings, null, window, now);
-  const table = sloTable(sloTeams(settings, vms), 'Team', 'There is no team.');
+  const title = `Uptime of all teams: ${window.title}`;
+  // Without a VM all numbers would be nought.
+  if (vms.length === 0) return { tone: 'plain', title, lines: verdictLines(whole, false), files: [] };
+  const had = new Set(vms.map(({ team }) => team));
+  const teams = sloTeams(settings, vms).filter(({ team }) => had.has(team));
+  const table = sloTable(teams, 'Team', 'None of the teams in the configuration had one.');
+  const without = settings.teams.length - teams.length;
   return {
     tone: toneOf(whole),
-    title: `Uptime of all teams: ${window.title}`,
-    lines: verdictLines(whole, false),
+    title,
+    lines: [
+      ...verdictLines(whole, false),
+      ...(without === 0 ? [] : [`${without} ${without === 1 ? 'team' : 'teams'} had no VM.`]),
+    ],
     facts: sloFacts(whole),
     table: { ...table, rows: table.rows.slice(0, MOST_LINES) },
-    files: vms.length === 0 ? [] : [sloCsv(window, vms, `uptime-${window.month}.csv`)],
+    files: [sloCsv(window, vms, `uptime-${window.month}.csv`)],
   };
 }

@@ -76,10 +76,10 @@ export async function lookForSnapshot(text: string, context: ReadContext): Promi
   return { domain, devices, agent, volumes };
 }
 
-/** Says why a snapshot of this VM would not hold all of it; silent where it does. */
-export function refuseUnfit(vm: Vm, { devices, volumes }: LookedAt): void {
+/** Says why a snapshot (or what is made of one) would not hold all of this VM; silent where it does. */
+export function refuseUnfit(vm: Vm, { devices, volumes }: LookedAt, of = 'snapshots'): void {
   const refuse = (why: string, hint: string): never => {
-    throw new BotError('wrong_state', `${fullName(vm)} can’t have snapshots: ${why}`, { hint });
+    throw new BotError('wrong_state', `${fullName(vm)} can’t have ${of}: ${why}`, { hint });
   };
   const outside = 'Back it up from inside the guest.';
   if (vm.disks.length === 0) refuse('it has no disk', outside);
@@ -174,18 +174,23 @@ export function settleTaken(
     rows.snapshots.forget(snapshotId);
     return;
   }
-  const took = z.object({ frozen: z.boolean() }).safeParse(outputs.get(`take-snapshot:${snapshotId}`));
-  if (end === 'stuck' && !took.success) {
+  const consistency = consistencyTaken(facts, outputs);
+  if (end === 'stuck' && consistency === null) {
     rows.snapshots.update(snapshotId, { state: 'faulted' });
     return;
   }
-  const lessThanPlanned = facts.hold === 'freeze' && !(took.success && took.data.frozen);
-  rows.snapshots.update(snapshotId, {
-    state: 'ready',
-    consistency: lessThanPlanned ? 'crash' : facts.consistency,
-    takenAt: now,
-  });
+  rows.snapshots.update(snapshotId, { state: 'ready', consistency: consistency ?? 'crash', takenAt: now });
   rows.snapshots.setHead(facts.vmId, snapshotId);
+}
+
+/** What the snapshot came to be, which may be less than was planned; null where it was not taken. */
+export function consistencyTaken(
+  facts: TakeFacts & { readonly consistency: Consistency },
+  outputs: ReadonlyMap<string, unknown>,
+): Consistency | null {
+  const took = z.object({ frozen: z.boolean() }).safeParse(outputs.get(`take-snapshot:${facts.snapshotId}`));
+  if (!took.success) return null;
+  return facts.hold === 'freeze' && !took.data.frozen ? 'crash' : facts.consistency;
 }
 
 /** The snapshot of that name. Throws `not_found` with near names. */

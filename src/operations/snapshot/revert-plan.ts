@@ -1,4 +1,5 @@
 import { ago } from '../../domain/ago.ts';
+import { shortName } from '../../domain/disk.ts';
 import { BotError } from '../../domain/error.ts';
 import type { VolumeSeen } from '../../domain/inventory.ts';
 import { NOTHING } from '../../domain/plan.ts';
@@ -6,6 +7,7 @@ import { admitToPool, snapshotWorstBytes } from '../../domain/pool.ts';
 import { formatSize, formatSpan } from '../../domain/size.ts';
 import { CONSISTENCY_WORDS, consistencyOf, type Snapshot, snapshotVolume } from '../../domain/snapshot.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
+import type { DetachedDisk } from '../detached-rows.ts';
 import type { Draft, PlanContext } from '../spec.ts';
 import { factsOf, vmLock } from '../vm/common.ts';
 import { powerOf } from '../vm/power.ts';
@@ -47,7 +49,7 @@ export function planRevert(input: RevertInput, context: PlanContext, looked: Loo
     });
   }
   const keptId = context.mint('kept', 'snap-id');
-  const disks = disksOf(vm, snapshot, keptId);
+  const disks = disksOf(vm, snapshot, keptId, rows.detached.of(vm.id));
   const volumes = looked.volumes;
   const gone = disks.find(({ from }) => !volumes.some((volume) => volume.name === from));
   if (gone !== undefined) {
@@ -102,16 +104,14 @@ export function planRevert(input: RevertInput, context: PlanContext, looked: Loo
   };
 }
 
-function disksOf(vm: Vm, snapshot: Snapshot, keptId: string): RevertFacts['disks'] {
+function disksOf(vm: Vm, snapshot: Snapshot, keptId: string, detached: readonly DetachedDisk[]): RevertFacts['disks'] {
   return snapshot.disks.map((from, index) => {
     const disk = vm.disks.find(({ target }) => target === from.target);
     if (disk === undefined) {
       throw new BotError(
         'wrong_state',
         `${fullName(vm)} had a disk ${from.target} when snapshot ${snapshot.name} was taken, and has none now`,
-        {
-          hint: 'Attach a disk there first: `/vm disk attach`.',
-        },
+        { hint: hintFor(vm, from.target, detached) },
       );
     }
     return {
@@ -124,6 +124,13 @@ function disksOf(vm: Vm, snapshot: Snapshot, keptId: string): RevertFacts['disks
       sizeBytes: from.sizeBytes,
     };
   });
+}
+
+function hintFor(vm: Vm, target: string, detached: readonly DetachedDisk[]): string {
+  const disk = detached.find((each) => each.target === target);
+  return disk === undefined
+    ? 'Attach a disk there first: `/vm disk attach`.'
+    : `It was detached: \`/vm disk restore ${fullName(vm)} ${shortName(disk.volume)}\` first.`;
 }
 
 /** What the disks hold more than the snapshot. What was written over is not counted: LVM does not tell without reading the pool's metadata. */

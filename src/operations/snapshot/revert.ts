@@ -1,19 +1,18 @@
 import { z } from 'zod';
-import { snapTag } from '../../domain/marks.ts';
 import { formatSpan } from '../../domain/size.ts';
-import { CONSISTENCIES, CONSISTENCY_WORDS } from '../../domain/snapshot.ts';
+import { CONSISTENCY_WORDS } from '../../domain/snapshot.ts';
 import { fullName } from '../../domain/vm.ts';
 import type { Driver } from '../driver.ts';
 import { refresh } from '../observe.ts';
 import { defineChange, type ReadContext } from '../spec.ts';
 import type { Step } from '../step.ts';
 import { beOff, beRunning, mustBeOff } from '../steps/domains.ts';
-import { tagVolume } from '../steps/snapshots.ts';
-import { cloneVolume, renameVolume } from '../steps/volumes.ts';
-import { sawState, settleLife, VmFacts, VmField, vmReport } from '../vm/common.ts';
+import { cloneVolume } from '../steps/volumes.ts';
+import { sawState, settleLife, VmField, vmReport } from '../vm/common.ts';
 import { liveVm } from '../vm-ref.ts';
 import { undoBy } from './before-change.ts';
 import { lookForSnapshot, SnapshotField } from './common.ts';
+import { beginKept, KeptDisk, KeptFacts, keepDisk, settleKept } from './kept.ts';
 import { planRevert } from './revert-plan.ts';
 
 const Input = z.strictObject({
@@ -30,31 +29,15 @@ const Input = z.strictObject({
 });
 export type RevertInput = z.infer<typeof Input>;
 
-export const RevertFacts = VmFacts.extend({
+export const RevertFacts = KeptFacts.extend({
   was: z.enum(['on', 'off']),
   force: z.boolean(),
   /** The snapshot that it goes back to. */
   to: z.object({ id: z.string(), name: z.string() }),
-  /** The snapshot that the present state is kept as: the disks themselves, under other names. */
-  kept: z.object({
-    id: z.string(),
-    name: z.string(),
-    consistency: z.enum(CONSISTENCIES),
-    parent: z.string().nullable(),
-  }),
-  madeBy: z.string(),
   disks: z.array(
-    z.object({
-      target: z.string(),
-      vg: z.string(),
-      /** The disk's volume, before and after. */
-      volume: z.string(),
-      /** Its name as part of the kept snapshot, and its size until now. */
-      kept: z.string(),
-      keptBytes: z.number(),
-      /** The volume of the snapshot, and its size. */
+    KeptDisk.extend({
+      /** The volume of the snapshot. */
       from: z.string(),
-      sizeBytes: z.number(),
     }),
   ),
 });
@@ -84,38 +67,12 @@ export const snapshotRevert = defineChange({
       ...(facts.was === 'on' ? [beRunning(at, 'off')] : []),
     ];
   },
-  begin: (facts, rows, now) => {
-    rows.snapshots.insert({
-      id: facts.kept.id,
-      vmId: facts.vmId,
-      name: facts.kept.name,
-      origin: 'operation',
-      state: 'taking',
-      consistency: facts.kept.consistency,
-      protected: false,
-      parent: facts.kept.parent,
-      disks: facts.disks.map(({ target, vg, volume, kept, keptBytes }) => ({
-        target,
-        vg,
-        volume: kept,
-        of: volume,
-        sizeBytes: keptBytes,
-      })),
-      madeBy: facts.madeBy,
-      takenAt: now,
-    });
-  },
+  begin: beginKept,
   settle: (facts, end, rows, _outputs, now) => {
     settleLife(rows, facts.vmId, end);
-    if (end === 'failed') return rows.snapshots.forget(facts.kept.id);
-    if (end === 'stuck') return rows.snapshots.update(facts.kept.id, { state: 'faulted' });
-    rows.snapshots.update(facts.kept.id, { state: 'ready', takenAt: now });
+    settleKept(facts, end, rows, now);
+    if (end !== 'succeeded') return;
     rows.snapshots.setHead(facts.vmId, facts.to.id);
-    const vm = rows.vms.byId(facts.vmId);
-    const sizes = new Map(facts.disks.map(({ target, sizeBytes }) => [target, sizeBytes]));
-    rows.vms.update(facts.vmId, {
-      disks: (vm?.disks ?? []).map((disk) => ({ ...disk, sizeBytes: sizes.get(disk.target) ?? disk.sizeBytes })),
-    });
     sawState(rows, facts.vmId, facts.was === 'on' ? 'running' : 'shut off', facts.was === 'on' ? 'booted' : '', now);
   },
   report: (facts, rows, settings) => {
@@ -141,10 +98,9 @@ const REPORT_AGE_MS = 60_000;
  */
 function swap(disk: RevertFacts['disks'][number], facts: RevertFacts, driver: Driver, opId: string): Step[] {
   const at = { driver, host: facts.host, vm: fullName(facts) };
-  const { vg, volume, kept } = disk;
+  const { vg, volume } = disk;
   return [
-    renameVolume(at, { vg, name: volume, to: kept }, `Keep ${disk.target} as it is now in snapshot ${facts.kept.name}`),
-    tagVolume(at, { vg, name: kept }, { add: [snapTag(facts.kept.id)], remove: [] }),
+    ...keepDisk(at, disk, facts),
     cloneVolume(at, {
       vg,
       name: volume,

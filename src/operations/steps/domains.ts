@@ -61,6 +61,25 @@ export function defineDomain(at: At, xml: string, title = `Define ${at.vm}`): St
   };
 }
 
+/** Writes the definition of a new domain, and starts it. Undo: off again, at once, for nobody has used it yet, and no definition. */
+export function defineAndStart(at: At, xml: string): Step {
+  const { driver, host, uuid } = at;
+  return {
+    name: 'define-and-start',
+    title: `Define and start ${at.vm}`,
+    host,
+    act: driver.domains.defineAndStart(uuid, xml),
+    look: reading(
+      driver.domains.look(uuid),
+      (seen): Seen => (seen !== null && isRunning(seen.state) ? { state: 'done' } : { state: 'absent' }),
+    ),
+    undo: {
+      act: driver.domains.stopAndUndefine(uuid),
+      look: reading(driver.domains.look(uuid), present),
+    },
+  };
+}
+
 function present(value: unknown): Seen {
   return value === null ? { state: 'absent' } : { state: 'done' };
 }

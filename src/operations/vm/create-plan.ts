@@ -1,3 +1,4 @@
+import { diskVolume } from '../../domain/disk.ts';
 import { BotError } from '../../domain/error.ts';
 import type { HostSettings, Settings } from '../../domain/settings.ts';
 import { formatSize } from '../../domain/size.ts';
@@ -14,6 +15,9 @@ import type { CreateFacts } from './create-facts.ts';
 import { lacksFor, osinfoFor, wantsOf } from './create-look.ts';
 import { flavorOf, imageOf, networkOf, teamNamed } from './flavor-of.ts';
 import { headroomOf, mostOf } from './headroom.ts';
+
+/** The disk that its seed is in the guest. */
+export const SEED_TARGET = 'vdz';
 
 /** The plan of a new VM: names checked, host chosen, ids minted, XML and seed written out. */
 export function planCreate(input: CreateInput, context: PlanContext): Draft<CreateFacts> {
@@ -75,7 +79,7 @@ export function planCreate(input: CreateInput, context: PlanContext): Draft<Crea
     },
     ...(seed === null
       ? []
-      : [{ target: 'vdz', path: seedPath, source: 'file', device: 'disk', readonly: true } as const]),
+      : [{ target: SEED_TARGET, path: seedPath, source: 'file', device: 'disk', readonly: true } as const]),
     ...(input.iso === undefined
       ? []
       : [
@@ -142,7 +146,7 @@ export function planCreate(input: CreateInput, context: PlanContext): Draft<Crea
 }
 
 /** `a-b` + `c` and `a` + `b-c` make the same domain name: the second is refused. */
-function freeDomainName(rows: Rows, names: { readonly team: string; readonly name: string }): string {
+export function freeDomainName(rows: Rows, names: { readonly team: string; readonly name: string }): string {
   const existing = rows.vms.byName(names.team, names.name);
   if (existing !== null) {
     throw new BotError('already_exists', `${fullName(names)} exists already`, {
@@ -216,7 +220,7 @@ function diskFor(
   return {
     target: 'vda',
     vg: host.vg,
-    volume: `${vmId.replaceAll('_', '-').toLowerCase()}-d0`,
+    volume: diskVolume(vmId, 0),
     sizeBytes,
     kind: input.thick ? 'thick' : 'thin',
     from: image === null ? null : { volume: image.volume, sizeBytes: image.sizeBytes },
@@ -224,7 +228,7 @@ function diskFor(
 }
 
 /** The requester's keys: from the config, and those that he added. */
-function keysOf(settings: Settings, rows: Rows, person: string): string[] {
+export function keysOf(settings: Settings, rows: Rows, person: string): string[] {
   const config = settings.people.find(({ name }) => name === person)?.sshKeys ?? [];
   return [...new Set([...config, ...rows.keys.of(person).map(({ key }) => key)])];
 }

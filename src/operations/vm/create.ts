@@ -3,7 +3,7 @@ import { BotError } from '../../domain/error.ts';
 import { FlavorName, HostName, ImageName, NetworkName, VmName } from '../../domain/names.ts';
 import { fullName } from '../../domain/vm.ts';
 import { defineChange } from '../spec.ts';
-import { awaitAddress, beRunning, defineDomain, setAutostart } from '../steps/domains.ts';
+import { awaitAddress, defineAndStart, setAutostart } from '../steps/domains.ts';
 import { cloneVolume, createVolume, writeFile } from '../steps/volumes.ts';
 import { loginFacts, sawState, vmReport } from './common.ts';
 import { CreateFacts } from './create-facts.ts';
@@ -119,9 +119,8 @@ export const vmCreate = defineChange({
           : [createVolume(at, { ...volume, pool: disk.kind === 'thin' ? facts.pool : null })]
         : [cloneVolume(at, { ...volume, origin: disk.from.volume, originBytes: disk.from.sizeBytes })]),
       ...(seed === null ? [] : [writeFile(at, { ...seed, label: `the seed of ${fullName(facts)} (name, ssh keys)` })]),
-      defineDomain(at, facts.xml),
+      defineAndStart(at, facts.xml),
       ...(facts.autostart ? [setAutostart(at, true, false)] : []),
-      beRunning(at, 'off'),
       ...(facts.awaitsAddress ? [awaitAddress(at, facts.mac, facts.addressMs)] : []),
     ];
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trashName } from '../../domain/disk.ts';
 import { NOTHING } from '../../domain/plan.ts';
 import { formatSpan } from '../../domain/size.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
@@ -30,11 +31,6 @@ type Facts = z.infer<typeof Facts>;
 interface Looked {
   readonly was: Facts['was'];
   readonly xml: string | null;
-}
-
-/** A volume's name in the trash, and back. LVM reserves names such as `snapshot…`, not this one. */
-function trashName(volume: string): string {
-  return `trash-${volume}`;
 }
 
 export const vmDelete = defineChange({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shortName } from '../../domain/disk.ts';
 import { snapTag, vmTag } from '../../domain/marks.ts';
 import { NOTHING } from '../../domain/plan.ts';
 import { formatSize } from '../../domain/size.ts';
@@ -13,6 +14,7 @@ import { ownVolumes } from './delete.ts';
 const Input = z.strictObject({ vm: TrashedField, id: TrashedId });
 
 const Facts = VmFacts.extend({
+  /** Its disks, and those that were detached from it before. */
   volumes: z.array(z.object({ vg: z.string(), name: z.string() })),
   seed: z.string().nullable(),
   /** Its snapshots go with it. */
@@ -56,6 +58,7 @@ export const vmPurge = defineChange({
     for (const { id } of facts.snapshots) rows.snapshots.forget(id);
     rows.snapshots.setHead(facts.vmId, null);
     rows.snapshots.endSchedule(facts.vmId);
+    for (const { volume } of rows.detached.of(facts.vmId)) rows.detached.forget(facts.vmId, volume);
     rows.vms.update(facts.vmId, { life: 'purged', disks: [], seed: null, xml: null });
     rows.watch.forget(facts.vmId);
   },
@@ -64,10 +67,12 @@ export const vmPurge = defineChange({
 function plan(input: z.infer<typeof Input>, context: PlanContext): Draft<Facts> {
   const vm = trashedVm(context.rows, input.vm, context.team, context.now, input.id);
   const snapshots = context.rows.snapshots.of(vm.id);
+  const detached = context.rows.detached.of(vm.id);
+  const disks = [...ownVolumes(vm), ...detached];
   return {
     facts: {
       ...factsOf(vm),
-      volumes: ownVolumes(vm).map(({ vg, volume }) => ({ vg, name: volume })),
+      volumes: disks.map(({ vg, volume }) => ({ vg, name: volume })),
       seed: vm.seed,
       snapshots: snapshots.map(({ id, disks }) => ({
         id,
@@ -85,7 +90,10 @@ function plan(input: z.infer<typeof Input>, context: PlanContext): Draft<Facts> 
     locks: [`trash:${vm.id}`],
     adds: NOTHING,
     notes: [
-      `${formatSize(diskBytes(vm))} of disk are removed for good.`,
+      `${formatSize(diskBytes({ disks: [...vm.disks, ...detached] }))} of disk are removed for good.`,
+      ...(detached.length === 0
+        ? []
+        : [`So are disks that were detached from it: ${detached.map(({ volume }) => shortName(volume)).join(', ')}.`]),
       ...(snapshots.length === 0 ? [] : [`So are its snapshots: ${snapshots.map(({ name }) => name).join(', ')}.`]),
     ],
   };

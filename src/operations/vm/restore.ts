@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ago } from '../../domain/ago.ts';
+import { untrashed } from '../../domain/disk.ts';
 import { BotError } from '../../domain/error.ts';
 import { VmName } from '../../domain/names.ts';
 import { amountsOf } from '../../domain/quota.ts';
@@ -116,7 +117,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext): Draft<Facts> 
       before: { name: vm.name, domainName: vm.domainName },
       xml: name === vm.name ? vm.xml : context.driver.domains.renameInXml(vm.xml, names),
       start: input.start,
-      volumes: ownVolumes(vm).map(({ vg, volume }) => ({ vg, name: volume, to: volume.replace(/^trash-/, '') })),
+      volumes: ownVolumes(vm).map(({ vg, volume }) => ({ vg, name: volume, to: untrashed(volume) })),
       seed: vm.seed === null ? null : { path: vm.seed, to: vm.seed.replace(/\.trash$/, '') },
     },
     title: `Restore ${fullName(names)}`,

@@ -27,14 +27,14 @@ export async function sweepHost(deps: ObserveDeps, name: string, signal: AbortSi
   const host = settings.hosts.find((each) => each.name === name);
   if (host === undefined) return;
   const began = clock.now();
-  const result = await fleet.run(name, driver.sweep(host.vg, toProbe(rows, name)), { signal });
+  const result = await fleet.run(name, driver.sweep(host.vg, rows.watch.toAsk(name, PROBES)), { signal });
   if (result.outcome !== 'done' && signal.aborted) return;
   // Until all that a new host has is known, it counts as never seen: whoever wants a list waits for it.
   const isNew = rows.hosts.find(name) === null;
   const found = result.outcome === 'done' ? result.value.observation : null;
   if (isNew && found !== null) await importUnknown(deps, name, found, signal);
   const times = { began, ended: clock.now() };
-  rows.transaction(() => {
+  rows.sighting(() => {
     if (result.outcome !== 'done') {
       rows.hosts.missed(name, result.error.message, times.ended);
       rows.samples.add(times.ended, [silentHostSample(name)]);
@@ -43,26 +43,19 @@ export async function sweepHost(deps: ObserveDeps, name: string, signal: AbortSi
     }
     const sweep = result.value;
     const before = rows.counters.of(name);
-    const wasSeen = new Map(rows.vms.onHost(name).map((vm) => [vm.id, vm.seen]));
-    keepObservation(rows, name, sweep.observation, times);
+    const known = rows.vms.onHost(name);
+    const wasSeen = new Map(known.map((vm) => [vm.id, vm.seen]));
+    const vms = keepObservation(rows, name, sweep.observation, times, known);
     rows.counters.save(name, times.ended, sweep.counters);
-    const vms = rows.vms.onHost(name).filter(({ life }) => life === 'live');
-    rows.samples.add(times.ended, samplesOf(name, host.pool, vms, sweep, before?.counters ?? null, times));
-    for (const vm of vms) remember(vm, wasSeen.get(vm.id) ?? null, sweep, before, rows, times.ended);
-    recordUptime(rows, name, sweep.observation.domains !== null, times.ended);
+    const live = vms.filter(({ life }) => life === 'live');
+    rows.samples.add(times.ended, samplesOf(name, host.pool, live, sweep, before?.counters ?? null, times));
+    const wanted = vms.map((vm) => ({
+      ...vm,
+      wanted: remember(vm, wasSeen.get(vm.id) ?? null, sweep, before, rows, times.ended).wanted,
+    }));
+    recordUptime(rows, name, sweep.observation.domains !== null, times.ended, wanted);
   });
   if (!isNew && found !== null) await importUnknown(deps, name, found, signal);
-}
-
-/** Running guests that were asked longest ago. */
-function toProbe(rows: Rows, host: string): readonly string[] {
-  return rows.vms
-    .onHost(host)
-    .filter((vm) => vm.life === 'live' && powerOf(vm.seen) === 'running')
-    .map((vm) => ({ uuid: vm.uuid, askedAt: rows.watch.of(vm.id).askedAt ?? 0 }))
-    .sort((a, b) => a.askedAt - b.askedAt)
-    .slice(0, PROBES)
-    .map(({ uuid }) => uuid);
 }
 
 function samplesOf(
@@ -95,7 +88,7 @@ function volumesOf(vm: Vm, volumes: ReadonlyMap<string, VolumeSeen>): readonly V
   return vm.disks.flatMap(({ vg, volume }) => volumes.get(`${vg}/${volume}`) ?? []);
 }
 
-/** What is remembered of one VM from this sweep. */
+/** What is remembered of one VM, with what this sweep brought. */
 function remember(
   vm: Vm,
   wasSeen: Vm['seen'],
@@ -103,9 +96,9 @@ function remember(
   before: { readonly at: number; readonly counters: Counters } | null,
   rows: Rows,
   now: number,
-): void {
-  if (sweep.observation.domains === null || vm.seen === null) return;
+): VmWatch {
   const watch = rows.watch.of(vm.id);
+  if (vm.life !== 'live' || sweep.observation.domains === null || vm.seen === null) return watch;
   const probe = sweep.probes.find(({ uuid }) => uuid === vm.uuid);
   const change: Partial<VmWatch> = {
     ...(watch.wanted === null ? { wanted: wantedAtFirst(vm.seen) } : {}),
@@ -115,6 +108,7 @@ function remember(
       : {}),
   };
   if (Object.keys(change).length > 0) rows.watch.update(vm.id, change);
+  return { ...watch, ...change };
 }
 
 /** It runs, and didn't at the last sweep; or has used less CPU time than it had then: that is another run. */

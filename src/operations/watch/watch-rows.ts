@@ -33,6 +33,11 @@ export interface VmWatch {
 
 /** The rows of what is watched; part of `Rows`. */
 export interface WatchRows extends SloRows {
+  /**
+   * A transaction for what was seen and will be seen again: it waits for no disk, so a power cut may take the last ones back. What is
+   * decided upon it is not: the next `transaction` brings both to the disk.
+   */
+  readonly sighting: <T>(work: () => T) => T;
   readonly samples: {
     /** Keeps a row for each, at that minute. */
     readonly add: (at: number, samples: readonly Sample[]) => void;
@@ -60,5 +65,9 @@ export interface WatchRows extends SloRows {
     /** Ids of the VMs that are to be started again by themselves. */
     readonly restarting: () => readonly string[];
     readonly forget: (vmId: string) => void;
+    /** UUIDs of so many VMs of a host that were seen running: those that were asked longest ago. */
+    readonly toAsk: (host: string, most: number) => readonly string[];
+    /** UUIDs of all VMs of a host that aren't purged. */
+    readonly uuidsOn: (host: string) => readonly string[];
   };
 }

@@ -15,7 +15,7 @@ export const sweep: Job = {
   run: async (deps) => {
     const settings = deps.settings();
     await Promise.all(settings.hosts.map(({ name }) => sweepHost({ ...deps, settings }, name, deps.signal)));
-    deps.rows.transaction(() => {
+    deps.rows.sighting(() => {
       deps.rows.samples.tidy(deps.clock.now());
       pruneUptime(deps.rows, deps.clock.now());
     });

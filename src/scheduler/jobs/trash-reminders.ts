@@ -1,9 +1,9 @@
-import { purgedSoon, trashReminder } from '../../operations/reports/reminders.ts';
+import { purgedSoon, trashOf, trashReminder } from '../../operations/reports/reminders.ts';
 import type { Job } from '../job.ts';
 
 export const trashReminders: Job = {
   name: 'trash-reminders',
-  summary: 'Tell each team which VMs will be purged from the trash within two days',
+  summary: 'Tell each team which VMs and disks will be purged from the trash within two days',
   when: { every: 'day', at: '09:05' },
   per: 'team',
   missed: 'run-once',
@@ -13,10 +13,10 @@ export const trashReminders: Job = {
       .last({ job: 'trash-reminders', place: team.name }, 10)
       .find((run) => run.state === 'done' && run.period !== period);
     const now = clock.now();
-    const vms = purgedSoon(rows.vms.trashed(team.name, null), settings(), last?.startedAt ?? null, now);
-    if (vms.length === 0) return '';
-    const notice = trashReminder(vms, settings());
+    const soon = purgedSoon(trashOf(team.name, rows), settings(), last?.startedAt ?? null, now);
+    if (soon.length === 0) return '';
+    const notice = trashReminder(soon, settings());
     rows.post({ key: `trash-reminder:${team.name}:${period}`, to: team.channel, underOperation: null, notice });
-    return `${vms.length} to be purged`;
+    return `${soon.length} to be purged`;
   },
 };

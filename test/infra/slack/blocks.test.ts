@@ -69,6 +69,11 @@ test('nothing that people write becomes a mention, a link or a broadcast', () =>
   expect(JSON.stringify(code.blocks)).toContain('`aˋb c`');
 });
 
+test('a mark stands next to the words that it marks, for Slack shows it else', () => {
+  const { blocks } = draw({ tone: 'plain', title: '', lines: [[{ bold: 'To do: ' }, 'nothing $&', { code: ' x ' }]] });
+  expect(JSON.stringify(blocks)).toContain('*To do:* nothing $&amp; `x`');
+});
+
 test('a short word stands without a header; a reply without a title begins with its mark', () => {
   const plain = draw({ tone: 'bad', title: 'That did not work', lines: ['Type `/vm help`.'] });
   expect(plain.blocks).toEqual([

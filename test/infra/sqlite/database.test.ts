@@ -66,28 +66,29 @@ describe('migrations', () => {
     // Node 20 runs no TypeScript: the children take what is built.
     expect(spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')]).status).toBe(0);
     const module = pathToFileURL(join(ROOT, 'dist/src/infra/sqlite/database.js')).href;
-    const go = join(folder, 'go');
+    // Each waits for a byte from us: without work, and no longer than we live.
     const script = `
-      const { existsSync } = await import('node:fs');
+      const { readSync } = await import('node:fs');
       const { openDatabase } = await import(${JSON.stringify(module)});
       console.log('ready');
-      while (!existsSync(${JSON.stringify(go)}));
+      if (readSync(0, Buffer.alloc(1)) === 0) process.exit(1);
       openDatabase(${JSON.stringify(file)}).close();`;
     const children = Array.from({ length: 4 }, () => {
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe'],
       });
       let errors = '';
       child.stderr.on('data', (chunk: Buffer) => {
         errors += chunk.toString();
       });
       return {
+        go: () => child.stdin.end('!'),
         ready: new Promise((resolve) => child.stdout.once('data', resolve)),
         end: new Promise((resolve) => child.on('close', (code) => resolve({ code, errors }))),
       };
     });
     await Promise.all(children.map(({ ready }) => ready));
-    writeFileSync(go, '');
+    for (const { go } of children) go();
     for (const { end } of children) expect(await end).toEqual({ code: 0, errors: '' });
     const db = openReadOnly(file);
     expect(db.prepare('select count(*) from migration').pluck().get()).toBe(MIGRATIONS);

@@ -3,6 +3,7 @@ import { agentAnswers } from '../../model/domains.ts';
 import type { Domain } from '../../model/host-model.ts';
 import type { ToolResult } from '../tool.ts';
 import { error, onDomain, option, say, type VirshCall, type VirshCommand } from './command.ts';
+import { executed, guestinfo } from './guest.ts';
 
 export const agentCommands: Readonly<Record<string, VirshCommand>> = {
   'qemu-agent-command': onDomain(
@@ -17,14 +18,20 @@ export const agentCommands: Readonly<Record<string, VirshCommand>> = {
         case '{"execute":"guest-fsfreeze-status"}':
           return say(`{"return":"${frozen ? 'frozen' : 'thawed'}"}\n`);
         default:
-          return {
-            ...error('internal error: unable to execute QEMU agent command'),
-            unknown: `agent command ${option(call, '--cmd')}`,
-          };
+          return (
+            executed(call, domain) ?? {
+              ...error('internal error: unable to execute QEMU agent command'),
+              unknown: `agent command ${option(call, '--cmd')}`,
+            }
+          );
       }
     },
     ['--cmd!'],
   ),
+  guestinfo: onDomain({ '--filesystem': 'flag' }, (call, domain) => {
+    const silent = silence(call, domain);
+    return silent === undefined ? guestinfo(call, domain) : error(silent);
+  }),
   'guest-agent-timeout': onDomain({ '--timeout': 'value' }, () => say(''), ['--timeout']),
   domfsfreeze: onDomain({}, (call, domain) => {
     const act = 'Unable to freeze filesystems';

@@ -5,6 +5,7 @@ import { agentCommands } from './agent.ts';
 import { blockCommands } from './block.ts';
 import type { VirshCommand } from './command.ts';
 import { defineCommands } from './define.ts';
+import { diskCommands } from './disk.ts';
 import { lifecycleCommands } from './lifecycle.ts';
 import { metadataCommands } from './metadata.ts';
 import { networkCommands } from './network.ts';
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, VirshCommand>> = {
   ...addressCommands,
   ...agentCommands,
   ...blockCommands,
+  ...diskCommands,
   ...networkCommands,
   ...sizeCommands,
 };
@@ -40,6 +42,9 @@ export function virsh(call: ToolCall): ToolResult {
     if (kind === 'value') uri = args[at + 1] ?? '';
     at += kind === 'value' ? 2 : 1;
   }
+  const only = args.length === at + 1 ? args[at] : undefined;
+  const several = only?.includes(' ') ? only.split(';').map((each) => each.trim().split(/\s+/)) : undefined;
+  if (several !== undefined) return inTurn(call, args.slice(0, at), several);
   const name = args[at] ?? '';
   const command = COMMANDS[name];
   if (command === undefined) return unknown(`virsh ${name}`, 1, `error: unknown command: '${name}'`);
@@ -62,6 +67,20 @@ export function virsh(call: ToolCall): ToolResult {
     );
   }
   return command.run({ ...call, parsed: { options: filled.options, rest: [] } });
+}
+
+/** One argument that holds commands: each is carried out, whatever became of the one before, and the last one's exit counts. */
+function inTurn(call: ToolCall, global: readonly string[], commands: readonly (readonly string[])[]): ToolResult {
+  // Stopped half-way: after the first of them.
+  const now = call.half ? commands.slice(0, 1) : commands;
+  const results = now.map((words) => virsh({ ...call, half: false, args: [...global, ...words] }));
+  const strange = results.find((each) => each.unknown !== undefined)?.unknown;
+  return {
+    exit: call.half ? 1 : (results.at(-1)?.exit ?? 0),
+    stdout: results.map(({ stdout }) => stdout).join(''),
+    stderr: results.map(({ stderr }) => stderr).join(''),
+    ...(strange === undefined ? {} : { unknown: strange }),
+  };
 }
 
 /** Words without a name, given to the options that take them. */

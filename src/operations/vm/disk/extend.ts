@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { BotError } from '../../../domain/error.ts';
-import { roomOn } from '../../../domain/placement.ts';
+import type { Button } from '../../../domain/notice.ts';
 import { NOTHING } from '../../../domain/plan.ts';
-import { admitToPool } from '../../../domain/pool.ts';
 import type { Settings } from '../../../domain/settings.ts';
-import { formatSize, formatSpan, MiB, parseSize } from '../../../domain/size.ts';
-import { type Disk, fullName, type Vm } from '../../../domain/vm.ts';
-import { promisedOn } from '../../candidates.ts';
+import { formatSize, formatSpan, parseSize } from '../../../domain/size.ts';
+import { type Disk, fullName } from '../../../domain/vm.ts';
 import { refresh } from '../../observe.ts';
-import { withinQuota } from '../../planning.ts';
 import { beginSaved, planSaved, SavedFacts, saveSteps, settleSaved, undoBy } from '../../snapshot/before-change.ts';
 import { type LookedAt, lookForSnapshot } from '../../snapshot/common.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
@@ -17,13 +14,12 @@ import { extendVolume } from '../../steps/volumes.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, settleLife, VmFacts, VmField, vmLock, vmReport } from '../common.ts';
 import { powerOf } from '../power.ts';
+import { DiskField, ownDisk, REPORT_AGE_MS, wholeExtents } from './common.ts';
+import { haveRoom } from './room.ts';
 
 const Input = z.strictObject({
   vm: VmField,
-  disk: z
-    .string()
-    .regex(/^[a-z]{2,4}$/, 'Give a disk such as vda: `/vm disk list` shows them.')
-    .meta({ title: 'Disk', description: 'As `/vm disk list` shows it', placeholder: 'vda' }),
+  disk: DiskField,
   size: z
     .string()
     .min(1)
@@ -41,11 +37,6 @@ const Facts = VmFacts.extend({
   on: z.boolean(),
 });
 type Facts = z.infer<typeof Facts>;
-
-/** LVM rounds up to whole extents, of 4 MiB unless somebody chose otherwise. */
-const EXTENT = 4 * MiB;
-/** How old a host's report may be for the question whether there is room. */
-const REPORT_AGE_MS = 60_000;
 
 export const diskExtend = defineChange({
   name: 'vm.disk.extend',
@@ -93,14 +84,20 @@ export const diskExtend = defineChange({
           ' (xfs: ',
           { code: 'xfs_growfs /' },
           ')',
+          ...(facts.on ? ['; or have its agent do it: ', { code: `/vm disk grow ${fullName(facts)} ${target}` }] : []),
         ],
       },
     ]);
-    if (saved === null) return { facts: told, buttons };
+    const grow: Button = {
+      label: 'Grow filesystem',
+      press: { do: 'run', name: 'vm.disk.grow', input: { vm: fullName(facts), disk: target } },
+    };
+    const more = facts.on ? [grow, ...buttons] : buttons;
+    if (saved === null) return { facts: told, buttons: more };
     const undo = undoBy('snapshot.revert', { vm: fullName(facts), name: saved.snapshot });
     return {
       facts: [...told, { name: 'Undo', value: backText(saved, target, settings) }],
-      buttons: [undo, ...buttons],
+      buttons: [undo, ...more],
     };
   },
 });
@@ -113,10 +110,11 @@ function backText(saved: NonNullable<SavedFacts>, target: string, settings: Sett
 
 function plan(input: z.infer<typeof Input>, context: PlanContext, looked: LookedAt): Draft<Facts> {
   const vm = liveVm(context.rows, input.vm, context.team);
-  const disk = diskNamed(vm, input.disk);
+  const disk = ownDisk(vm, input.disk, 'An admin can extend it by hand.');
   const sizeBytes = wantedSize(input.size, disk);
   const more = sizeBytes - disk.sizeBytes;
-  haveRoom(vm, disk, more, context);
+  const what = `No room to extend ${disk.target} of ${fullName(vm)} by ${formatSize(more)}`;
+  haveRoom(vm, disk, more, what, context);
   const on = powerOf(looked.domain.state) !== 'off';
   const { saved, notes } = planSaved(vm, 'extend', looked, disk.kind === 'thin' ? more : 0, context);
   return {
@@ -141,27 +139,10 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
   };
 }
 
-function diskNamed(vm: Vm, target: string): Disk {
-  const disk = vm.disks.find((each) => each.target === target);
-  if (disk === undefined) {
-    throw new BotError('not_found', `${fullName(vm)} has no disk ${target}`, {
-      field: 'disk',
-      hint: `It has ${vm.disks.map((each) => each.target).join(', ') || 'none'}.`,
-    });
-  }
-  if (disk.kind === 'existing') {
-    throw new BotError('wrong_state', `Disk ${target} of ${fullName(vm)} isn’t Hostler’s: it was there before`, {
-      field: 'disk',
-      hint: 'An admin can extend it by hand.',
-    });
-  }
-  return disk;
-}
-
 function wantedSize(text: string, disk: Disk): number {
   const by = text.startsWith('+');
   const given = parseSize(by ? text.slice(1) : text);
-  const wanted = Math.ceil((by ? disk.sizeBytes + given : given) / EXTENT) * EXTENT;
+  const wanted = wholeExtents(by ? disk.sizeBytes + given : given);
   if (wanted <= disk.sizeBytes) {
     throw new BotError(
       'invalid_input',
@@ -173,29 +154,4 @@ function wantedSize(text: string, disk: Disk): number {
     );
   }
   return wanted;
-}
-
-/** Quota first: no room on a host helps a team whose quota is used up. */
-function haveRoom(vm: Vm, disk: Disk, more: number, { rows, settings, opId }: PlanContext): void {
-  const team = settings.teams.find(({ name }) => name === vm.team);
-  if (team !== undefined) withinQuota(team, { ...NOTHING, diskBytes: more }, opId, rows);
-  const host = settings.hosts.find(({ name }) => name === vm.host);
-  if (host === undefined) return;
-  const observation = rows.hosts.find(host.name)?.observation ?? null;
-  const what = `No room to extend ${disk.target} of ${fullName(vm)} by ${formatSize(more)}`;
-  const refuse = (why: string) => {
-    throw new BotError('no_capacity', `${what}: ${host.name} ${why}`, {
-      hint: 'Ask an admin for room (`/host list`).',
-    });
-  };
-  if (disk.kind === 'thick') {
-    const free = observation?.groups?.find(({ name }) => name === disk.vg)?.freeBytes ?? 0;
-    if (more > free) refuse(`has ${formatSize(free)} free in ${disk.vg}, ${formatSize(more - free)} are missing`);
-    return;
-  }
-  admitToPool(host, observation, more, what);
-  if (observation === null) return;
-  const room = roomOn({ settings: host, promised: promisedOn(rows, host.name, opId) }, observation).diskBytes;
-  if (more > room)
-    refuse(`may promise ${formatSize(Math.max(0, room))} more of disk, ${formatSize(more - room)} are missing`);
 }

@@ -1,19 +1,23 @@
 import { z } from 'zod';
+import { shortName } from '../../../domain/disk.ts';
 import { vmTag } from '../../../domain/marks.ts';
+import type { Button, Text } from '../../../domain/notice.ts';
+import type { Settings } from '../../../domain/settings.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { fullName } from '../../../domain/vm.ts';
+import type { DetachedDisk } from '../../detached-rows.ts';
 import { defineRead } from '../../spec.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { VmField } from '../common.ts';
 
 export const diskList = defineRead({
   name: 'vm.disk.list',
-  summary: 'List a VM’s disks: size, kind, how full their volumes are',
+  summary: 'List a VM’s disks: size, kind, how full their volumes are, and those in the trash',
   input: z.strictObject({ vm: VmField }),
   positional: ['vm'],
   permission: 'view',
   examples: ['/vm disk list web-01'],
-  read: async (input, { rows, team, fleet, driver }) => {
+  read: async (input, { rows, team, fleet, driver, settings }) => {
     const vm = liveVm(rows, input.vm, team);
     const vg = vm.disks[0]?.vg ?? '';
     const seen = vg === '' ? null : await fleet.run(vm.host, driver.volumes.byTag(vg, vmTag(vm.id)));
@@ -22,14 +26,18 @@ export const diskList = defineRead({
       ...disk,
       usedPercent: volumes.find(({ name }) => name === disk.volume)?.dataPercent ?? null,
     }));
+    const trash = rows.detached.of(vm.id);
+    const named = { vm: fullName(vm) };
     return {
       notice: {
         tone: 'plain',
         title: `Disks of ${fullName(vm)}: ${disks.length}`,
-        lines:
-          seen === null || seen.outcome === 'done'
+        lines: [
+          ...(seen === null || seen.outcome === 'done'
             ? []
-            : [`${vm.host} does not say how full they are: ${seen.error.message}`],
+            : [`${vm.host} does not say how full they are: ${seen.error.message}`]),
+          ...trash.map((disk) => trashLine(disk, settings)),
+        ],
         table: {
           columns: ['Disk', 'Size', 'Kind', 'Written', 'Volume'],
           rows: disks.map(({ target, sizeBytes, kind, usedPercent, vg: group, volume }) => [
@@ -41,9 +49,32 @@ export const diskList = defineRead({
           ]),
           empty: 'It has no disk.',
         },
-        buttons: [{ label: 'Extend', press: { do: 'open', name: 'vm.disk.extend', input: { vm: fullName(vm) } } }],
+        buttons: [
+          { label: 'Extend', press: { do: 'open', name: 'vm.disk.extend', input: named } },
+          { label: 'Attach', press: { do: 'open', name: 'vm.disk.attach', input: named } },
+          ...trash.slice(0, 3).map((disk): Button => {
+            const name = shortName(disk.volume);
+            return {
+              label: `Restore ${name}`,
+              press: { do: 'run', name: 'vm.disk.restore', input: { ...named, disk: name } },
+            };
+          }),
+        ],
       },
-      json: disks,
+      json: [
+        ...disks.map((disk) => ({ ...disk, detachedAt: null })),
+        ...trash.map(({ vmId: _vm, xml: _xml, ...disk }) => ({ ...disk, name: shortName(disk.volume) })),
+      ],
     };
   },
 });
+
+function trashLine(disk: DetachedDisk, { trashMs }: Settings): Text {
+  return [
+    'In the trash: ',
+    { bold: shortName(disk.volume) },
+    `, ${formatSize(disk.sizeBytes)}, which was ${disk.target}; it is purged after `,
+    { at: disk.detachedAt + trashMs },
+    '.',
+  ];
+}

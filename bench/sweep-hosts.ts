@@ -1,0 +1,88 @@
+/**
+ * Hosts for a sweep on this machine: one sshd, an address of the loopback for each host. Files of /proc, `df` and the clock are this
+ * machine's; virsh, LVM and systemctl are scripts that print what the simulator answered beforehand, twenty VMs a host.
+ */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeSimHost, type SimHost } from '../demo/fleet/host.ts';
+import { makeMoulds, populatedHost } from '../demo/fleet/populate.ts';
+import { planFleet } from '../demo/fleet/vm-plan.ts';
+import type { HostCall } from '../src/operations/ports.ts';
+import { type Sshd, startSshd } from '../test/kit/sshd.ts';
+import type { PeerHost } from './peers.ts';
+
+export const VMS_A_HOST = 20;
+export const TEAMS = 10;
+
+export interface SweptHosts {
+  readonly sshd: Sshd;
+  readonly hosts: readonly PeerHost[];
+  /** Where their answers come from. */
+  readonly simulated: readonly SimHost[];
+  readonly remove: () => Promise<void>;
+}
+
+/** `call` makes what will be asked of a host, for guests with these UUIDs. */
+export async function sweptHosts(
+  count: number,
+  call: (probe: readonly string[]) => HostCall<unknown>,
+): Promise<SweptHosts> {
+  const dir = mkdtempSync(join(tmpdir(), 'hostler-sweep-'));
+  const bin = join(dir, 'bin');
+  mkdirSync(bin);
+  for (const [name, text] of Object.entries(STUBS)) {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${text.replaceAll('DIR', dir)}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const now = Date.now();
+  const moulds = makeMoulds(now);
+  const simulated = planFleet('sweep', count, count * VMS_A_HOST, TEAMS).map((plan) =>
+    makeSimHost({ name: plan.name, model: populatedHost(plan, moulds, now) }),
+  );
+  const hosts = simulated.map((host, index) => {
+    const address = `127.0.1.${index + 1}`;
+    writeAnswers(join(dir, address), host, call);
+    return { name: host.name, address };
+  });
+  const sshd = await startSshd({
+    // sshd takes sixteen addresses at most, or all of them. Only the key made for this run is let in.
+    listen: ['0.0.0.0'],
+    config: ['LogLevel ERROR', 'ClientAliveInterval 0'],
+    env: { PATH: `${bin}:/usr/local/bin:/usr/bin:/bin` },
+  });
+  return {
+    sshd,
+    hosts,
+    simulated,
+    remove: async () => {
+      await sshd.remove();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Which host it is, a script knows by the address that it was reached at. */
+const PLACE = `a=\${SSH_CONNECTION% *}; a=DIR/\${a##* }`;
+const STUBS: Readonly<Record<string, string>> = {
+  // Behind it stands what is to run: `sudo -n timeout …`.
+  sudo: 'shift; exec "$@"',
+  // `virsh -c URI domifaddr --domain UUID --source SOURCE`
+  virsh: `${PLACE}; case $3 in domifaddr) exec cat "$a/$3-$7";; *) exec cat "$a/$3";; esac`,
+  lvs: `${PLACE}; exec cat "$a/lvs"`,
+  vgs: `${PLACE}; exec cat "$a/vgs"`,
+  systemctl: `${PLACE}; exec cat "$a/systemctl"`,
+};
+
+function writeAnswers(folder: string, host: SimHost, call: (probe: readonly string[]) => HostCall<unknown>): void {
+  mkdirSync(folder);
+  const probe = host.model.domains.filter(({ live }) => live !== null).map(({ uuid }) => uuid);
+  for (const { argv } of call(probe.slice(0, 1)).commands) {
+    const [tool] = argv;
+    if (!Object.hasOwn(STUBS, tool)) continue;
+    const name = tool !== 'virsh' ? tool : argv[3] === 'domifaddr' ? `${argv[3]}-${argv[7]}` : (argv[3] ?? '');
+    const { exit, stdout, stderr } = host.sh(argv);
+    if (exit !== 0) throw new Error(`the simulated ${argv.join(' ')}: exit ${exit}: ${stderr}`);
+    writeFileSync(join(folder, name), stdout);
+  }
+}

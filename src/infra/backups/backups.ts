@@ -1,0 +1,102 @@
+/** The backup verbs: compressed copies of volumes, their checksums, and the way back. */
+import type { Command } from '../../domain/command.ts';
+import type { BackupVerbs, FileSum, TargetSeen } from '../../operations/backup-verbs.ts';
+import type { Ran } from '../../operations/ports.ts';
+import { answerTo, nothing, refused, unreadable } from '../answer.ts';
+import { devicePath } from '../lvm/volumes.ts';
+
+const MISSING = 'No such file or directory';
+
+export function backupVerbs(): BackupVerbs {
+  return {
+    target: (directory) => ({
+      title: `Look at ${directory}`,
+      commands: [
+        { argv: ['test', '-w', directory], limit: 'quick', onFailure: 'go-on' },
+        { argv: ['df', '-B1', '--output=avail', directory], limit: 'quick', onFailure: 'go-on' },
+      ],
+      parse: readTarget,
+    }),
+    // -f: else zstd takes no block device, and no symbolic link, as which LVM names them.
+    store: ({ volume, path, unit }) => ({
+      title: `Store volume ${volume.vg}/${volume.name} in ${path}`,
+      commands: [
+        work(['zstd', '-q', '-T0', '-c', '-f', '--', devicePath(volume)], { unit, output: path, gentle: true }, true),
+      ],
+      parse: nothing,
+    }),
+    // --sparse: what reads as zeros is left out, so that a thin volume doesn't hold it.
+    unpack: ({ path, volume, unit }) => ({
+      title: `Unpack ${path} into ${volume.vg}/${volume.name}`,
+      commands: [
+        work(
+          ['zstd', '-q', '-d', '-f', '--sparse', '-o', devicePath(volume)],
+          { unit, input: path, gentle: true },
+          true,
+        ),
+      ],
+      parse: nothing,
+    }),
+    sum: ({ paths, into, unit }) => ({
+      title: 'Work out the checksums',
+      commands: [work(['sha256sum', '--', ...paths], { unit, output: into, gentle: true }, false)],
+      parse: nothing,
+    }),
+    test: ({ paths, unit }) => ({
+      title: 'Try to unpack the files',
+      commands: [work(['zstd', '-q', '-t', '--', ...paths], { unit, gentle: true }, false)],
+      parse: nothing,
+    }),
+    sums: (path) => ({
+      title: `Read ${path}`,
+      commands: [{ argv: ['cat', '--', path], limit: 'quick', onFailure: 'go-on' }],
+      parse: (ran) => readSums(path, answerTo(ran)),
+    }),
+    sizes: (paths) => ({
+      title: 'Look at the files',
+      commands: [{ argv: ['stat', '-c', '%s %n', '--', ...paths], limit: 'quick', onFailure: 'go-on' }],
+      parse: (ran) => readSizes(answerTo(ran)),
+    }),
+    manifest: (content) => {
+      const bytes = Buffer.from(`${JSON.stringify({ format: 1, ...content }, null, 2)}\n`, 'utf8');
+      return { base64: bytes.toString('base64'), bytes: bytes.length };
+    },
+  };
+}
+
+function work(argv: Command['argv'], detached: NonNullable<Command['detached']>, sudo: boolean): Command {
+  return { argv, limit: 'long', detached, ...(sudo ? { sudo } : {}) };
+}
+
+function readTarget(ran: readonly Ran[]): TargetSeen {
+  const [writable, df] = [answerTo(ran, 0), answerTo(ran, 1)];
+  const free = /^\s*(\d+)\s*$/m.exec(df.stdout)?.[1];
+  return {
+    writable: writable.exit === 0,
+    freeBytes: df.exit !== 0 || free === undefined ? null : Number(free),
+  };
+}
+
+function readSums(path: string, answer: Ran): readonly FileSum[] | null {
+  if (answer.exit === 1 && answer.stderr.includes(MISSING)) return null;
+  if (answer.exit !== 0) throw refused(`Reading ${path}`, answer);
+  const lines = answer.stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => {
+    const [, sha256, file] = /^([0-9a-f]{64}) [ *](\/.+)$/.exec(line) ?? [];
+    if (sha256 === undefined || file === undefined) throw unreadable(`Reading ${path}`, answer);
+    return { path: file, sha256 };
+  });
+}
+
+/** Some may be missing: then stat tells of the others, and fails. */
+function readSizes(answer: Ran): readonly { readonly path: string; readonly sizeBytes: number }[] {
+  if (answer.exit !== 0 && !answer.stderr.includes(MISSING)) throw refused('Looking at the files', answer);
+  return answer.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [, size, path] = /^(\d+) (\/.+)$/.exec(line) ?? [];
+      if (size === undefined || path === undefined) throw unreadable('Looking at the files', answer);
+      return { path, sizeBytes: Number(size) };
+    });
+}

@@ -1,0 +1,78 @@
+/** What the guest's agent tells of its filesystems, and does for them. */
+import { BotError } from '../../domain/error.ts';
+import type { DiskVerbs, FilesystemSeen, Growth } from '../../operations/disk-verbs.ts';
+import type { Ran } from '../../operations/ports.ts';
+import { answerTo, refused } from '../answer.ts';
+import { isNoDomain, isNotRunning, type Virsh } from './virsh.ts';
+
+/**
+ * The partition first, then what lies in it; growpart's 1 says that it is as large as can be already. What differs comes as arguments:
+ * nothing of a guest's is read as shell.
+ */
+const SCRIPT =
+  'if [ -n "$2" ]; then growpart "$1" "$2" || [ $? = 1 ] || exit; fi; case $3 in ext?) resize2fs "$1$2";; xfs) xfs_growfs "$4";; btrfs) btrfs filesystem resize max "$4";; esac';
+
+const SILENT = /[Gg]uest agent|QEMU agent command|agent is not|not configured/;
+
+export function filesystemVerbs(virsh: Virsh): Pick<DiskVerbs, 'filesystems' | 'grow'> {
+  return {
+    filesystems: (uuid) => ({
+      title: `Ask the agent of domain ${uuid} for its filesystems`,
+      commands: [virsh(['guestinfo', '--domain', uuid, '--filesystem'], { onFailure: 'go-on' })],
+      parse: readFilesystems,
+    }),
+    grow: (uuid, what) => ({
+      title: `Have the agent of domain ${uuid} grow ${what.mountpoint}`,
+      commands: [
+        virsh(['qemu-agent-command', '--domain', uuid, '--timeout', '10', '--cmd', execution(what)], {
+          onFailure: 'go-on',
+        }),
+      ],
+      parse: readGrow,
+    }),
+  };
+}
+
+function execution({ disk, partition, type, mountpoint }: Growth): string {
+  const given = ['hostler', disk, partition === null ? '' : String(partition), type, mountpoint];
+  return JSON.stringify({ execute: 'guest-exec', arguments: { path: '/bin/sh', arg: ['-c', SCRIPT, ...given] } });
+}
+
+export function readFilesystems(ran: readonly Ran[]): readonly FilesystemSeen[] | null {
+  const answer = answerTo(ran);
+  if (answer.exit !== 0) {
+    if (SILENT.test(answer.stderr) || isNoDomain(answer) || isNotRunning(answer)) return null;
+    throw refused('Asking the guest agent for its filesystems', answer);
+  }
+  const fields = new Map<string, string>();
+  for (const line of answer.stdout.split('\n')) {
+    const [, key, value] = /^(fs\.\S+)\s*: ?(.*)$/.exec(line) ?? [];
+    if (key !== undefined && value !== undefined) fields.set(key, value);
+  }
+  const number = (key: string) => Number(fields.get(key) ?? 0);
+  return Array.from({ length: number('fs.count') }, (_, at): FilesystemSeen => {
+    const of = (key: string) => fields.get(`fs.${at}.${key}`) ?? '';
+    return {
+      mountpoint: of('mountpoint'),
+      type: of('fstype'),
+      name: of('name'),
+      totalBytes: number(`fs.${at}.total-bytes`),
+      on: Array.from({ length: number(`fs.${at}.disk.count`) }, (__, disk) => ({
+        device: of(`disk.${disk}.device`),
+        target: of(`disk.${disk}.alias`),
+      })),
+    };
+  });
+}
+
+function readGrow(ran: readonly Ran[]): void {
+  const answer = answerTo(ran);
+  if (answer.exit === 0) return;
+  if (/guest-exec has (not )?been (disabled|found)|blocked|not allowed/.test(answer.stderr)) {
+    throw new BotError('wrong_state', 'The guest’s agent may not run commands', {
+      hint: 'Enterprise Linux forbids it by default: type what the plan says in the guest.',
+      cause: { line: answer.line, stderr: answer.stderr },
+    });
+  }
+  throw refused('Having the guest’s agent grow the filesystem', answer);
+}

@@ -1,0 +1,82 @@
+import type Database from 'better-sqlite3';
+import { z } from 'zod';
+import { BACKUP_ORIGINS, BACKUP_STATES, type Backup, BackupVm } from '../../domain/backup.ts';
+import { CONSISTENCIES } from '../../domain/snapshot.ts';
+import type { BackupRows } from '../../operations/backup-rows.ts';
+
+const DisksJson = z.array(z.object({ target: z.string(), sizeBytes: z.number(), heldBytes: z.number() }));
+const FilesJson = z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() }));
+const BackupRecord = z
+  .object({
+    id: z.string(),
+    vm_id: z.string(),
+    team: z.string(),
+    vm_name: z.string(),
+    number: z.number(),
+    host: z.string(),
+    directory: z.string(),
+    origin: z.enum(BACKUP_ORIGINS),
+    state: z.enum(BACKUP_STATES),
+    consistency: z.enum(CONSISTENCIES),
+    disks_json: z.string(),
+    vm_json: z.string(),
+    files_json: z.string(),
+    made_by: z.string(),
+    taken_at: z.number(),
+    verified_at: z.number().nullable(),
+  })
+  .transform(
+    (row): Backup => ({
+      id: row.id,
+      vmId: row.vm_id,
+      team: row.team,
+      vmName: row.vm_name,
+      number: row.number,
+      host: row.host,
+      directory: row.directory,
+      origin: row.origin,
+      state: row.state,
+      consistency: row.consistency,
+      disks: DisksJson.parse(JSON.parse(row.disks_json)),
+      vm: BackupVm.parse(JSON.parse(row.vm_json)),
+      files: FilesJson.parse(JSON.parse(row.files_json)),
+      madeBy: row.made_by,
+      takenAt: row.taken_at,
+      verifiedAt: row.verified_at,
+    }),
+  );
+
+/** Backups, newest first. */
+export function backupRows(db: Database.Database): BackupRows {
+  const list = db.prepare('select * from backup where @team is null or team = @team order by taken_at desc, id desc');
+  const byId = db.prepare('select * from backup where id = ?');
+  const byName = db.prepare('select * from backup where team = ? and vm_name = ? and number = ?');
+  const insert = db.prepare(
+    `insert into backup (id, vm_id, team, vm_name, number, host, directory, origin, state, consistency, disks_json, vm_json,
+     files_json, made_by, taken_at, verified_at)
+     values (@id, @vmId, @team, @vmName, @number, @host, @directory, @origin, @state, @consistency, @disks, @vm,
+     @files, @madeBy, @takenAt, @verifiedAt)`,
+  );
+  const update = db.prepare(
+    `update backup set state = coalesce(@state, state), consistency = coalesce(@consistency, consistency),
+     files_json = coalesce(@files, files_json), taken_at = coalesce(@takenAt, taken_at),
+     verified_at = coalesce(@verifiedAt, verified_at) where id = @id`,
+  );
+  const forget = db.prepare('delete from backup where id = ?');
+  const one = (row: unknown) => (row === undefined ? null : BackupRecord.parse(row));
+  return {
+    list: (team) => list.all({ team }).map((row) => BackupRecord.parse(row)),
+    byId: (id) => one(byId.get(id)),
+    byName: (team, vmName, number) => one(byName.get(team, vmName, number)),
+    insert: ({ disks, vm, files, ...row }) => {
+      insert.run({ ...row, disks: JSON.stringify(disks), vm: JSON.stringify(vm), files: JSON.stringify(files) });
+    },
+    update: (id, { files, ...change }) => {
+      const none = { state: null, consistency: null, takenAt: null, verifiedAt: null };
+      update.run({ ...none, ...change, id, files: files === undefined ? null : JSON.stringify(files) });
+    },
+    forget: (id) => {
+      forget.run(id);
+    },
+  };
+}

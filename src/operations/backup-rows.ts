@@ -1,0 +1,22 @@
+import type { Backup } from '../domain/backup.ts';
+import type { SnapshotRows } from './snapshot-rows.ts';
+
+/** What is kept of VMs' disks. */
+export interface KeptRows {
+  readonly snapshots: SnapshotRows;
+  readonly backups: BackupRows;
+}
+
+/** The backups' rows. */
+export interface BackupRows {
+  /** Of a team, or of all; newest first. */
+  readonly list: (team: string | null) => readonly Backup[];
+  readonly byId: (id: string) => Backup | null;
+  readonly byName: (team: string, vmName: string, number: number) => Backup | null;
+  readonly insert: (row: Backup) => void;
+  readonly update: (
+    id: string,
+    change: Partial<Pick<Backup, 'state' | 'consistency' | 'files' | 'takenAt' | 'verifiedAt'>>,
+  ) => void;
+  readonly forget: (id: string) => void;
+}

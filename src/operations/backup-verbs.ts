@@ -1,0 +1,69 @@
+import type { HostCall } from './ports.ts';
+
+/** A file's checksum, as a host worked it out. */
+export interface FileSum {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** The directory that backups go to, as a host has it. */
+export interface TargetSeen {
+  readonly writable: boolean;
+  /** Null where there is no such directory. */
+  readonly freeBytes: number | null;
+}
+
+/** What a backup's manifest says, beside the files: enough for a person to bring the VM back without Hostler's rows. */
+export interface Manifest {
+  readonly id: string;
+  readonly vm: string;
+  readonly team: string;
+  readonly host: string;
+  readonly network: string;
+  readonly mac: string;
+  readonly vcpus: number;
+  readonly memoryBytes: number;
+  readonly image: string | null;
+  readonly consistency: string;
+  readonly madeBy: string;
+  readonly disks: readonly { readonly target: string; readonly sizeBytes: number; readonly file: string }[];
+  /** The definition as libvirt kept it. */
+  readonly domainXml: string;
+}
+
+interface VolumeAt {
+  readonly vg: string;
+  readonly name: string;
+}
+
+/**
+ * Volumes into compressed files and back. What takes long runs as a unit of the host's own systemd (`ImageVerbs.pouring` looks at it and
+ * `stopPouring` ends it). Of root's it only reads or writes the volume: the files are opened as the bot's user.
+ */
+export interface BackupVerbs {
+  readonly target: (directory: string) => HostCall<TargetSeen>;
+  /** A volume's content, compressed, into a file that is emptied first. */
+  readonly store: (copy: { readonly volume: VolumeAt; readonly path: string; readonly unit: string }) => HostCall<void>;
+  /** A file's content into a volume that is there and reads as zeros. Fails where the file is damaged. */
+  readonly unpack: (copy: {
+    readonly path: string;
+    readonly volume: VolumeAt;
+    readonly unit: string;
+  }) => HostCall<void>;
+  /** SHA-256 of files, written into another as `sha256sum` does. */
+  readonly sum: (of: {
+    readonly paths: readonly string[];
+    readonly into: string;
+    readonly unit: string;
+  }) => HostCall<void>;
+  /** Unpacks files into nothing, which proves that they can be. */
+  readonly test: (of: { readonly paths: readonly string[]; readonly unit: string }) => HostCall<void>;
+  /** What `sum` wrote; null where there is no such file. */
+  readonly sums: (path: string) => HostCall<readonly FileSum[] | null>;
+  /** Of the files that are there. */
+  readonly sizes: (
+    paths: readonly string[],
+  ) => HostCall<readonly { readonly path: string; readonly sizeBytes: number }[]>;
+  /** Pure: the same content gives the same bytes. */
+  readonly manifest: (content: Manifest) => { readonly base64: string; readonly bytes: number };
+}

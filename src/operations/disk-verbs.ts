@@ -1,0 +1,73 @@
+import type { DiskCounters } from '../domain/disk-io.ts';
+import type { HostCall } from './ports.ts';
+
+/** A disk in a domain's definition, or of the domain as it runs. */
+export interface DiskSeen {
+  readonly target: string;
+  /** Block device or file; null for what is neither. */
+  readonly source: string | null;
+  /** The guest may boot from it: it says so itself, or is the first of its kind. */
+  readonly boot: boolean;
+  /** The element as it stands, without the place that libvirt gave it: what attaches the same disk again. */
+  readonly xml: string;
+}
+
+export interface DisksSeen {
+  /** Null where it is off. A disk that its guest was asked to let go of stands here until it has. */
+  readonly live: readonly DiskSeen[] | null;
+  readonly kept: readonly DiskSeen[];
+}
+
+/** A disk of a domain, by where the guest has it and what lies behind. */
+export interface DiskAt {
+  readonly target: string;
+  readonly source: string;
+}
+
+/** A filesystem that is mounted in a guest, as its agent tells it. */
+export interface FilesystemSeen {
+  readonly mountpoint: string;
+  /** `ext4`, `xfs` … */
+  readonly type: string;
+  readonly totalBytes: number;
+  /** What it lies on: a disk or a partition of it, by the guest's name (`/dev/vda1`) and by ours (`vda`). */
+  readonly on: readonly { readonly device: string; readonly target: string }[];
+  /** By the guest's name: `vda1`, or `dm-0` for what stands between it and the disks. */
+  readonly name: string;
+}
+
+/** What is grown in a guest. */
+export interface Growth {
+  readonly mountpoint: string;
+  readonly type: string;
+  /** `/dev/vda`. */
+  readonly disk: string;
+  /** Number of its partition; null where it lies on the whole disk. */
+  readonly partition: number | null;
+}
+
+/** Disks of a domain that is there, while it runs and in its definition. */
+export interface DiskVerbs {
+  /** The XML of a new disk, with the settings that all of ours have. Pure. */
+  readonly xmlOf: (disk: DiskAt & { readonly serial: string }) => string;
+  /** The same disk at another place in the guest. Throws BotError `host_fault` for what isn't a disk's XML. */
+  readonly moved: (xml: string, target: string) => string;
+  /** Null where there is no such domain. */
+  readonly seen: (uuid: string) => HostCall<DisksSeen | null>;
+  /** Into the definition, and into the domain where it runs. Content where it is there; a look tells whether that is the same one. */
+  readonly attach: (uuid: string, disk: DiskAt & { readonly xml: string }) => HostCall<void>;
+  /**
+   * Out of the domain where it runs, and out of its definition; only the disk of that source. The host answers before the guest has let
+   * go, and content when it isn't there. Throws BotError `wrong_state` where the guest refuses.
+   */
+  readonly detach: (uuid: string, disk: DiskAt) => HostCall<void>;
+  /** Counters of each disk; null where the domain is off, or there is none. */
+  readonly counters: (uuid: string) => HostCall<readonly DiskCounters[] | null>;
+  /** Asks the guest's agent; null where none answers. */
+  readonly filesystems: (uuid: string) => HostCall<readonly FilesystemSeen[] | null>;
+  /**
+   * Has the agent start growing a partition and its filesystem: a look tells whether they have. Throws BotError `wrong_state` where the
+   * agent may not run commands.
+   */
+  readonly grow: (uuid: string, what: Growth) => HostCall<void>;
+}

@@ -1,0 +1,207 @@
+import { opTag, snapTag } from '../../domain/marks.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { formatSpan } from '../../domain/size.ts';
+import type { TargetSeen } from '../backup-verbs.ts';
+import type { Driver, SnapshotSpec, VolumeName } from '../driver.ts';
+import type { HostCall } from '../ports.ts';
+import type { Seen, Step, Undo, Wait } from '../step.ts';
+import { both, reading } from './call.ts';
+
+export interface At {
+  readonly driver: Driver;
+  readonly host: string;
+}
+
+/** A file while it is written. */
+function partOf(path: string): string {
+  return `${path}.part`;
+}
+
+/** How long the work on files may take, in milliseconds: as long as the host's time limit of long work allows, and a little for the looks. */
+export function patience(settings: Settings, host: string): number {
+  const seconds = settings.hosts.find(({ name }) => name === host)?.limits.long ?? 7200;
+  return (seconds + 60) * 1000;
+}
+
+/** Less than this is no room: a write that met the end leaves the last few blocks. */
+const FULL_BELOW = 16 * 1024 * 1024;
+
+/** Why work on the target failed, as far as the target itself tells. */
+function blame(what: string, at: At, unit: string, directory: string, target: TargetSeen): string {
+  if (target.freeBytes === null) return `${what} failed: ${directory} is gone from ${at.host}`;
+  if (target.freeBytes < FULL_BELOW) return `${what} failed: ${directory} on ${at.host} is full`;
+  if (!target.writable) return `${what} failed: ${directory} on ${at.host} can’t be written to any more`;
+  return `${what} failed: see \`journalctl --user -u ${unit}\` on ${at.host}`;
+}
+
+export type UnitState = 'running' | 'done' | 'failed' | 'none';
+
+/** What a unit's state means for its step. */
+function seenOf(state: UnitState, failed: () => string, done: () => Seen = () => ({ state: 'done' })): Seen {
+  if (state === 'running') return { state: 'under-way' };
+  if (state === 'failed') return { state: 'failed', what: failed() };
+  return state === 'done' ? done() : { state: 'absent' };
+}
+
+/** Waits for a unit’s end. */
+export function waitFor(forMs: number, what: string): Wait {
+  return {
+    forMs,
+    everyMs: 2_000,
+    late: {
+      message: `${what} took longer than ${formatSpan(forMs)}`,
+      hint: 'See how busy host and target are, or raise `limits.long` in the configuration.',
+    },
+  };
+}
+
+/** Undo of what a unit wrote: the unit ended, and its file gone. */
+export function unwritten({ driver }: At, unit: string, path: string): Undo {
+  const left: HostCall<Seen> = reading(
+    both(driver.images.pouring(unit), both(driver.files.look(path), driver.files.look(partOf(path)))),
+    ([state, [file, part]]) => ({ state: state === 'none' && file === null && part === null ? 'absent' : 'done' }),
+  );
+  return { act: both(driver.images.stopPouring(unit), driver.files.remove(path)), look: left };
+}
+
+export interface Copy {
+  /** `vda` … */
+  readonly target: string;
+  readonly volume: VolumeName;
+  readonly path: string;
+  readonly unit: string;
+  readonly directory: string;
+  readonly forMs: number;
+}
+
+/** A volume's content into a file that isn't called as it will be yet. Neither the link nor the bot ends it; undo does. */
+export function storeDisk(at: At, { target, volume, path, unit, directory, forMs }: Copy): Step {
+  const { driver, host } = at;
+  const what = `Storing ${target}`;
+  return {
+    name: `store-disk:${target}`,
+    title: `Store ${target} in ${path}`,
+    host,
+    act: driver.backups.store({ volume, path: partOf(path), unit }),
+    look: reading(both(driver.images.pouring(unit), driver.backups.target(directory)), ([state, seen]) =>
+      seenOf(state, () => blame(what, at, unit, directory, seen)),
+    ),
+    wait: waitFor(forMs, what),
+    undo: unwritten(at, unit, path),
+  };
+}
+
+/** Gives what a unit has written its name, and lets systemd forget the unit. */
+export function finishFile({ driver, host }: At, path: string, unit: string, title: string): Step {
+  return {
+    name: `finish-file:${path}`,
+    title,
+    host,
+    act: both(driver.images.stopPouring(unit), driver.files.rename(partOf(path), path)),
+    look: reading(
+      both(driver.images.pouring(unit), driver.files.look(path)),
+      ([state, file]): Seen => ({ state: state === 'none' && file !== null ? 'done' : 'absent' }),
+    ),
+    undo: {
+      act: driver.files.rename(path, partOf(path)),
+      look: reading(driver.files.look(path), (file): Seen => ({ state: file === null ? 'absent' : 'done' })),
+    },
+  };
+}
+
+/** The volumes of a snapshot that was taken only to be read. What holds one open a moment longer is waited for. */
+export function dropSnapshot({ driver, host }: At, spec: SnapshotSpec): Step {
+  const mine = reading(driver.volumes.byTag(spec.vg, snapTag(spec.snapshot)), (found): Seen => {
+    const left = found.filter(({ tags }) => tags.includes(opTag(spec.marks.op)));
+    return { state: left.length === 0 ? 'done' : 'under-way' };
+  });
+  return {
+    name: `drop-snapshot:${spec.snapshot}`,
+    title: 'Remove the snapshot again',
+    host,
+    act: driver.snapshots.drop({ ...spec, hold: 'none' }),
+    look: mine,
+    wait: {
+      forMs: 60_000,
+      everyMs: 1_000,
+      askAgainMs: 5_000,
+      late: {
+        message: 'The snapshot that was stored can’t be removed',
+        hint: 'Something on the host has it open: look with `lsblk`.',
+      },
+    },
+    undo: 'nothing-to-undo',
+  };
+}
+
+/** Checksums of files that are written to their end, and their sizes: the step's output. */
+export function sumFiles(
+  at: At,
+  of: {
+    readonly paths: readonly string[];
+    readonly into: string;
+    readonly unit: string;
+    readonly directory: string;
+    readonly forMs: number;
+  },
+): Step {
+  const { driver, host } = at;
+  const { paths, into, unit, directory, forMs } = of;
+  const what = 'Working out the checksums';
+  const facts = both(driver.backups.sums(partOf(into)), driver.backups.sizes(paths));
+  const unitAndTarget = both(driver.images.pouring(unit), driver.backups.target(directory));
+  return {
+    name: 'sum-files',
+    title: 'Work out the SHA-256 of each file',
+    host,
+    act: driver.backups.sum({ paths, into: partOf(into), unit }),
+    look: reading(both(unitAndTarget, facts), ([[state, target], [sums, sizes]]) =>
+      seenOf(
+        state,
+        () => blame(what, at, unit, directory, target),
+        () => {
+          const files = paths.flatMap((path) => {
+            const sum = sums?.find((each) => each.path === path);
+            const size = sizes.find((each) => each.path === path);
+            return sum === undefined || size === undefined ? [] : [{ ...sum, sizeBytes: size.sizeBytes }];
+          });
+          if (files.length === paths.length) return { state: 'done', output: { files } };
+          return { state: 'failed', what: `${what} failed: files of the backup are gone from ${directory}` };
+        },
+      ),
+    ),
+    wait: waitFor(forMs, what),
+    undo: unwritten(at, unit, into),
+  };
+}
+
+/** Undo of a unit that wrote no file: ended and forgotten. */
+export function unitEnded({ driver }: At, unit: string): Undo {
+  return {
+    act: driver.images.stopPouring(unit),
+    look: reading(driver.images.pouring(unit), (state): Seen => ({ state: state === 'none' ? 'absent' : 'done' })),
+  };
+}
+
+/** A file's content into a volume that was made for it. Undo ends the unit: the volume goes with the step that made it. */
+export function unpackDisk(at: At, { target, volume, path, unit, directory, forMs }: Copy): Step {
+  const { driver, host } = at;
+  const what = `Unpacking ${target}`;
+  return {
+    name: `unpack-disk:${target}`,
+    title: `Unpack ${path} into ${volume.name}`,
+    host,
+    act: driver.backups.unpack({ path, volume, unit }),
+    look: reading(
+      both(driver.images.pouring(unit), both(driver.files.look(path), driver.backups.target(directory))),
+      ([state, [file, seen]]) =>
+        seenOf(state, () => {
+          if (seen.freeBytes === null) return `${what} failed: ${directory} is gone from ${host}`;
+          if (file === null) return `${what} failed: ${path} is gone`;
+          return `${what} failed: the file may be damaged, which \`/vm backup verify\` would tell, or the pool full: see \`journalctl --user -u ${unit}\` on ${host}`;
+        }),
+    ),
+    wait: waitFor(forMs, what),
+    undo: unitEnded(at, unit),
+  };
+}

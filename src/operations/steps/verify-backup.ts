@@ -1,0 +1,93 @@
+import { type BackupFile, damageOf } from '../../domain/backup.ts';
+import type { TargetSeen } from '../backup-verbs.ts';
+import type { Seen, Step } from '../step.ts';
+import { type At, type UnitState, unitEnded, unwritten, waitFor } from './backups.ts';
+import { both, reading } from './call.ts';
+
+export interface Verification {
+  /** As they were written. */
+  readonly files: readonly BackupFile[];
+  /** The compressed ones among them. */
+  readonly packed: readonly string[];
+  /** Where they lie. */
+  readonly directory: string;
+  /** Where the checksums go meanwhile. */
+  readonly into: string;
+  readonly units: { readonly sum: string; readonly test: string };
+  readonly forMs: number;
+}
+
+/** Reads all files of a backup: their checksums, and whether they can be unpacked. What is wrong with them is the output, and no failure. */
+export function readBackup(at: At, { files, packed, directory, into, units, forMs }: Verification): Step[] {
+  const { driver, host } = at;
+  const paths = files.map(({ path }) => path);
+  const target = driver.backups.target(directory);
+  /** The unit has come to an end, and what it could not read was not for want of the whole target. */
+  const judge = (state: UnitState, seen: TargetSeen, output: unknown): Seen => {
+    if (state === 'running') return { state: 'under-way' };
+    if (state === 'none') return { state: 'absent' };
+    return seen.freeBytes === null
+      ? { state: 'failed', what: `${directory} is gone from ${host}` }
+      : { state: 'done', output };
+  };
+  const sumUnit = both(driver.images.pouring(units.sum), both(driver.backups.sums(into), target));
+  const testUnit = both(driver.images.pouring(units.test), target);
+  return [
+    {
+      name: 'sum-files',
+      title: 'Work out the SHA-256 of each file',
+      host,
+      act: driver.backups.sum({ paths, into, unit: units.sum }),
+      look: reading(sumUnit, ([state, [sums, seen]]) => judge(state, seen, { sums: sums ?? [] })),
+      wait: waitFor(forMs, 'Working out the checksums'),
+      undo: unwritten(at, units.sum, into),
+    },
+    {
+      name: 'unpack-files',
+      title: 'Unpack each disk into nothing',
+      host,
+      act: driver.backups.test({ paths: packed, unit: units.test }),
+      look: reading(testUnit, ([state, seen]) => judge(state, seen, { whole: state === 'done' })),
+      wait: waitFor(forMs, 'Unpacking the files'),
+      undo: unitEnded(at, units.test),
+    },
+  ];
+}
+
+/** Says what `readBackup` found: fails where the backup is not what was written. */
+export function judgeBackup({ driver, host }: At, { files, into, units }: Verification): Step {
+  return {
+    name: 'judge-backup',
+    title: 'Compare them with what was written',
+    host,
+    act: null,
+    look: reading(both(driver.images.pouring(units.test), driver.backups.sums(into)), ([state, sums]): Seen => {
+      const damage = damageOf(files, sums ?? []);
+      if (damage.length > 0) return { state: 'failed', what: `The backup is damaged: ${damage.join('; ')}` };
+      return state === 'failed'
+        ? { state: 'failed', what: 'The backup is damaged: a disk can’t be unpacked' }
+        : { state: 'done' };
+    }),
+    wait: { forMs: 0, everyMs: 1_000, late: 'go-on' },
+    undo: 'nothing-to-undo',
+  };
+}
+
+/** Clears away what `readBackup` left on the host. */
+export function clearReading(at: At, { into, units }: Verification): Step {
+  const { driver, host } = at;
+  const { act, look } = unwritten(at, units.sum, into);
+  return {
+    name: 'clear-reading',
+    title: 'Clean up behind the reading',
+    host,
+    act: both(driver.images.stopPouring(units.test), act),
+    look: reading(
+      both(driver.images.pouring(units.test), look),
+      ([state, left]): Seen => ({
+        state: state === 'none' && left.state === 'absent' ? 'done' : 'absent',
+      }),
+    ),
+    undo: 'nothing-to-undo',
+  };
+}

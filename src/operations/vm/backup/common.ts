@@ -1,0 +1,58 @@
+import { type Backup, backupPaths, fullBackupName } from '../../../domain/backup.ts';
+import { BotError } from '../../../domain/error.ts';
+import type { Settings } from '../../../domain/settings.ts';
+import type { TargetSeen } from '../../backup-verbs.ts';
+import type { ReadContext } from '../../spec.ts';
+
+/** Copying takes disks and network of a host: one at a time. */
+export function backupLock(host: string): string {
+  return `backup:${host}`;
+}
+
+/** The directory that backups go to. Throws where none is configured. */
+export function targetOf({ backups }: Settings): string {
+  if (backups.target !== null) return backups.target;
+  throw new BotError('wrong_state', 'No target for backups is configured', {
+    hint: 'Have an admin set `backups.target` in the configuration: a directory that every host has, such as one on an NFS share.',
+  });
+}
+
+/** The target as a host has it. Throws where it can't be written to. */
+export async function lookAtTarget(
+  host: string,
+  directory: string,
+  { fleet, driver }: Pick<ReadContext, 'fleet' | 'driver'>,
+): Promise<TargetSeen> {
+  const asked = await fleet.run(host, driver.backups.target(directory));
+  if (asked.outcome !== 'done') throw asked.error;
+  if (asked.value.writable && asked.value.freeBytes !== null) return asked.value;
+  throw new BotError('wrong_state', `Host ${host} has no directory ${directory} that backups can be written to`, {
+    hint: `Is the share mounted there? \`/host check ${host}\` says what it should be like.`,
+  });
+}
+
+/**
+ * The hosts that have a backup before them, of those that may be asked: its own first. Its file of checksums comes last when it is made, so
+ * where that is, the others are or were. Throws where no host has it.
+ */
+export async function hostsWith(
+  backup: Backup,
+  only: string | null,
+  { fleet, driver, settings }: Pick<ReadContext, 'fleet' | 'driver' | 'settings'>,
+): Promise<readonly string[]> {
+  const { sums } = backupPaths(backup.directory, backup.id, backup.disks);
+  const names = settings.hosts.map(({ name }) => name).filter((name) => only === null || name === only);
+  const asked = await Promise.all(
+    names.map(async (name) => {
+      const seen = await fleet.run(name, driver.files.look(sums));
+      return seen.outcome === 'done' && seen.value !== null;
+    }),
+  );
+  const found = names.filter((_, index) => asked[index] === true);
+  if (found.length > 0) return found.toSorted((a, b) => Number(b === backup.host) - Number(a === backup.host));
+  throw new BotError(
+    'not_found',
+    `${only === null ? 'No host that answers' : `Host ${only}`} has the files of backup ${fullBackupName(backup)}`,
+    { hint: `They were written to ${backup.directory} on ${backup.host}: is the share mounted?` },
+  );
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { decide } from '../../../domain/access.ts';
+import { ago } from '../../../domain/ago.ts';
+import { type Backup, fullBackupName, storedBytes } from '../../../domain/backup.ts';
+import { formatSize } from '../../../domain/size.ts';
+import { defineRead, type ReadContext } from '../../spec.ts';
+import { splitRef, teamOf } from '../../vm-ref.ts';
+import { VmField } from '../common.ts';
+
+export const backupList = defineRead({
+  name: 'vm.backup.list',
+  summary: 'List backups: of a VM, or of all the team’s',
+  details: 'Also those of VMs that are gone. A VM that was renamed has those of its old name too.',
+  input: z.strictObject({ vm: VmField.optional() }),
+  positional: ['vm'],
+  permission: 'view',
+  examples: ['/vm backup list', '/vm backup list web-01'],
+  read: async (input, context) => {
+    const found = input.vm === undefined ? mayList(context) : ofVm(input.vm, context);
+    const now = context.clock.now();
+    return {
+      notice: {
+        tone: 'plain',
+        title: `${input.vm === undefined ? 'Backups' : `Backups of ${input.vm}`}: ${found.length}`,
+        table: {
+          columns: ['Backup', 'Taken', 'State', 'Kind', 'Disks', 'Stored', 'Verified', 'By'],
+          rows: found.map((backup) => [
+            fullBackupName(backup),
+            ago(backup.takenAt, now),
+            backup.state,
+            `${backup.consistency}-consistent`,
+            sizeOf(backup),
+            backup.files.length === 0 ? '–' : formatSize(storedBytes(backup)),
+            backup.verifiedAt === null ? 'never' : ago(backup.verifiedAt, now),
+            backup.madeBy,
+          ]),
+          empty: 'No backup yet. `/vm backup now` makes one.',
+        },
+        buttons: [
+          {
+            label: 'Back up',
+            press: { do: 'open', name: 'vm.backup.now', input: input.vm === undefined ? {} : { vm: input.vm } },
+            style: 'primary',
+          },
+        ],
+      },
+      json: found.map(backupJson),
+    };
+  },
+});
+
+function mayList({ rows, settings, actor, team, all }: ReadContext): readonly Backup[] {
+  if (team !== null && !all) return rows.backups.list(team);
+  return settings.teams
+    .filter(({ name }) => decide(actor, 'view', name).allowed)
+    .flatMap(({ name }) => rows.backups.list(name));
+}
+
+/** Of the VM that has the name now, and of those that had it when they were made. */
+function ofVm(text: string, { rows, team }: ReadContext): readonly Backup[] {
+  const ref = splitRef(text, team);
+  const owner = teamOf(ref);
+  const id = rows.vms.byName(owner, ref.name)?.id;
+  return rows.backups.list(owner).filter(({ vmId, vmName }) => vmId === id || vmName === ref.name);
+}
+
+function sizeOf({ disks }: Backup): string {
+  let sum = 0;
+  for (const { sizeBytes } of disks) sum += sizeBytes;
+  return `${disks.length} (${formatSize(sum)})`;
+}
+
+/** A backup as scripts read it. The definition may hold a console’s password, and stays where it is. */
+function backupJson(backup: Backup): Record<string, unknown> {
+  const { vm, vmName, number, ...rest } = backup;
+  const { xml: _xml, ...was } = vm;
+  return { name: fullBackupName(backup), ...rest, vm: `${backup.team}/${vmName}`, number, was };
+}

@@ -1,0 +1,269 @@
+import { z } from 'zod';
+import {
+  type BackupFile,
+  BackupVm,
+  backupPaths,
+  fullBackupName,
+  nextNumber,
+  storedBytes,
+} from '../../../domain/backup.ts';
+import { BotError } from '../../../domain/error.ts';
+import { NOTHING } from '../../../domain/plan.ts';
+import { admitToPool, snapshotWorstBytes } from '../../../domain/pool.ts';
+import { formatSize } from '../../../domain/size.ts';
+import { CONSISTENCIES, CONSISTENCY_WORDS, consistencyOf } from '../../../domain/snapshot.ts';
+import { diskBytes, fullName, type Vm } from '../../../domain/vm.ts';
+import type { Manifest, TargetSeen } from '../../backup-verbs.ts';
+import type { Driver } from '../../driver.ts';
+import { refresh } from '../../observe.ts';
+import {
+  chooseHold,
+  consistencyTaken,
+  disksFor,
+  type LookedAt,
+  lookForSnapshot,
+  refuseUnfit,
+  specOf,
+  TakeFacts,
+} from '../../snapshot/common.ts';
+import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
+import type { Step } from '../../step.ts';
+import { dropSnapshot, finishFile, patience, storeDisk, sumFiles } from '../../steps/backups.ts';
+import { letGuestGoOn, takeSnapshot } from '../../steps/snapshots.ts';
+import { writeFile } from '../../steps/volumes.ts';
+import { liveVm } from '../../vm-ref.ts';
+import { factsOf, settleLife, VmField, vmLock } from '../common.ts';
+import { backupLock, lookAtTarget, targetOf } from './common.ts';
+
+const Input = z.strictObject({
+  vm: VmField,
+  freeze: z
+    .boolean()
+    .default(true)
+    .meta({ title: 'Freeze', description: 'Freeze the guest’s filesystems for the moment, where its agent can' }),
+});
+type Input = z.infer<typeof Input>;
+
+const Facts = TakeFacts.extend({
+  consistency: z.enum(CONSISTENCIES),
+  madeBy: z.string(),
+  origin: z.enum(['person', 'schedule']),
+  backupId: z.string(),
+  directory: z.string(),
+  was: BackupVm,
+  held: z.array(z.number()),
+});
+type Facts = z.infer<typeof Facts>;
+
+const Summed = z.object({
+  files: z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() })),
+});
+
+interface Looked extends LookedAt {
+  readonly target: TargetSeen;
+  readonly xml: string;
+}
+
+export const backupNow = defineChange({
+  name: 'vm.backup.now',
+  summary: 'Store a VM’s disks and definition on the backup target',
+  details:
+    'All disks are caught at one point, as a snapshot does it; then each is copied, compressed, while the VM goes on. The copy outlives host and VM: `/vm backup restore` makes a new VM of it, or puts the disks back. One backup at a time is made on a host.',
+  input: Input,
+  positional: ['vm'],
+  permission: 'operate',
+  risk: 'safe',
+  examples: ['/vm backup now web-01'],
+  facts: Facts,
+  look,
+  plan,
+  steps: (facts, driver, settings, opId) => {
+    const at = { driver, host: facts.host, vm: fullName(facts) };
+    const spec = specOf(facts, opId);
+    const { directory } = facts;
+    const paths = backupPaths(directory, facts.backupId, facts.disks);
+    const forMs = patience(settings, facts.host);
+    const files = [...paths.disks.map(({ path }) => path), paths.manifest];
+    const sumUnit = `hostler-${opId}-sums`;
+    return [
+      takeSnapshot(at, spec),
+      ...letGuestGoOn(at, spec),
+      ...facts.disks.flatMap(({ target, vg, volume }, index): Step[] => {
+        const path = paths.disks[index]?.path ?? '';
+        const unit = `hostler-${opId}-${target}`;
+        return [
+          storeDisk(at, { target, volume: { vg, name: volume }, path, unit, directory, forMs }),
+          finishFile(at, path, unit, `Name the copy of ${target}`),
+        ];
+      }),
+      dropSnapshot(at, spec),
+      manifestStep(facts, paths.manifest, driver),
+      sumFiles(at, { paths: files, into: paths.sums, unit: sumUnit, directory, forMs }),
+      finishFile(at, paths.sums, sumUnit, 'Name the file of checksums: the backup is whole'),
+    ];
+  },
+  begin: (facts, rows, now) => {
+    const { vmId, team, name, host, directory, origin, consistency, madeBy } = facts;
+    const namesakes = rows.backups.list(team).filter(({ vmName }) => vmName === name);
+    rows.backups.insert({
+      id: facts.backupId,
+      vmId,
+      team,
+      vmName: name,
+      number: nextNumber(namesakes),
+      host,
+      directory,
+      origin,
+      state: 'making',
+      consistency,
+      disks: facts.disks.map(({ target, sizeBytes }, index) => ({
+        target,
+        sizeBytes,
+        heldBytes: facts.held[index] ?? sizeBytes,
+      })),
+      vm: facts.was,
+      files: [],
+      madeBy,
+      takenAt: now,
+      verifiedAt: null,
+    });
+  },
+  settle: (facts, end, rows, outputs) => {
+    settleLife(rows, facts.vmId, end);
+    if (end === 'failed') return rows.backups.forget(facts.backupId);
+    if (end === 'stuck') return rows.backups.update(facts.backupId, { state: 'faulted' });
+    rows.backups.update(facts.backupId, {
+      state: 'ready',
+      consistency: consistencyTaken(facts, outputs) ?? 'crash',
+      files: filesOf(outputs),
+    });
+  },
+  report: (facts, rows) => {
+    const backup = rows.backups.byId(facts.backupId);
+    if (backup === null) return { facts: [], buttons: [] };
+    const input = { backup: fullBackupName(backup) };
+    return {
+      facts: [
+        { name: 'Backup', value: fullBackupName(backup) },
+        { name: 'Kind', value: CONSISTENCY_WORDS[backup.consistency] },
+        { name: 'Stored', value: `${formatSize(storedBytes(backup))} in ${facts.directory}` },
+      ],
+      buttons: [{ label: 'Verify', press: { do: 'run', name: 'vm.backup.verify', input } }],
+    };
+  },
+});
+
+/** How old a host's report may be for the question whether its pool has room. */
+const REPORT_AGE_MS = 60_000;
+
+async function look(input: Input, context: ReadContext): Promise<Looked> {
+  const directory = targetOf(context.settings);
+  const vm = liveVm(context.rows, input.vm, context.team);
+  await refresh(context, [vm.host], REPORT_AGE_MS);
+  const looked = await lookForSnapshot(input.vm, context);
+  const target = await lookAtTarget(vm.host, directory, context);
+  const xml = await context.fleet.run(vm.host, context.driver.domains.xml(vm.uuid, { inactive: true }));
+  if (xml.outcome !== 'done') throw xml.error;
+  return { ...looked, target, xml: xml.value ?? '' };
+}
+
+function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> {
+  const { rows, settings, actor } = context;
+  const vm = liveVm(rows, input.vm, context.team);
+  refuseUnfit(vm, looked, 'backups');
+  const volumes = looked.volumes.filter(({ name }) => vm.disks.some(({ volume }) => volume === name));
+  const worst = snapshotWorstBytes(volumes);
+  const host = settings.hosts.find(({ name }) => name === vm.host);
+  if (host !== undefined) {
+    const { observation } = rows.hosts.find(host.name) ?? { observation: null };
+    admitToPool(host, observation, worst, `No room for the snapshot that a backup of ${fullName(vm)} is read from`);
+  }
+  const directory = targetOf(settings);
+  const room = looked.target.freeBytes ?? 0;
+  if (room === 0) {
+    throw new BotError('no_capacity', `No room for a backup of ${fullName(vm)}: ${directory} on ${vm.host} is full`, {
+      hint: 'Delete backups that nobody needs, or have an admin make the target larger.',
+    });
+  }
+  const snapshotId = context.mint('snapshot', 'snap-id');
+  const backupId = context.mint('backup', 'bak-id');
+  const hold = chooseHold(vm, looked, input.freeze, context.keep);
+  const consistency = consistencyOf(looked.domain, hold);
+  const { uuid, vcpus, memoryBytes, flavor, image, login, network, mac, autostart } = vm;
+  const held = heldBy(vm, looked, context.keep);
+  const holds = held.reduce((sum, bytes) => sum + bytes, 0);
+  return {
+    facts: {
+      ...factsOf(vm),
+      snapshotId,
+      snapshot: backupId,
+      hold,
+      disks: disksFor(vm, snapshotId),
+      parent: rows.snapshots.head(vm.id),
+      consistency,
+      madeBy: actor.person,
+      origin: actor.via === 'schedule' ? 'schedule' : 'person',
+      backupId,
+      directory,
+      was: {
+        ...{ uuid, vcpus, memoryBytes, flavor, image, login, network, mac, autostart },
+        seeded: vm.seed !== null,
+        xml: looked.xml,
+      },
+      held,
+    },
+    title: `Back up ${fullName(vm)}`,
+    verb: 'Back up',
+    team: vm.team,
+    subject: `vm:${fullName(vm)}`,
+    host: vm.host,
+    vmId: vm.id,
+    risk: 'safe',
+    locks: [vmLock(vm), backupLock(vm.host)],
+    adds: NOTHING,
+    notes: [
+      `It will be ${CONSISTENCY_WORDS[consistency]}.`,
+      `Its disks hold ${formatSize(holds)} of ${formatSize(diskBytes(vm))}, before they are compressed; ${directory} has ${formatSize(room)} left${room < holds ? ', which may not do' : ''}.`,
+      'Nothing else can change the VM meanwhile; a cancel takes back what was stored.',
+    ],
+  };
+}
+
+/** What the VM's thin disks hold, in their order. They go on writing, and that makes it no other plan. */
+function heldBy(vm: Vm, { volumes }: LookedAt, keep: PlanContext['keep']): number[] {
+  return vm.disks.map(({ target, volume, sizeBytes }) => {
+    const percent = volumes.find(({ name }) => name === volume)?.dataPercent ?? 100;
+    return Number(keep(`held-${target}`, String(Math.round((sizeBytes * percent) / 100))));
+  });
+}
+
+function manifestStep(facts: Facts, path: string, driver: Driver): Step {
+  const { xml, network, mac, vcpus, memoryBytes, image } = facts.was;
+  const stored = backupPaths('', facts.backupId, facts.disks).disks;
+  const manifest: Manifest = {
+    id: facts.backupId,
+    vm: facts.name,
+    team: facts.team,
+    host: facts.host,
+    ...{ network, mac, vcpus, memoryBytes, image },
+    consistency: facts.consistency,
+    madeBy: facts.madeBy,
+    disks: facts.disks.map(({ target, sizeBytes }, index) => ({
+      target,
+      sizeBytes,
+      file: stored[index]?.path.slice(1) ?? '',
+    })),
+    domainXml: xml,
+  };
+  const at = { driver, host: facts.host };
+  return writeFile(at, {
+    path,
+    ...driver.backups.manifest(manifest),
+    label: 'what the VM was: definition, team, network',
+  });
+}
+
+/** Each file with its checksum, as the host worked it out. */
+function filesOf(outputs: ReadonlyMap<string, unknown>): BackupFile[] {
+  return Summed.parse(outputs.get('sum-files')).files;
+}

@@ -1,0 +1,126 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { opTag } from '../../src/domain/marks.ts';
+import type { DiskSeen } from '../../src/operations/disk-verbs.ts';
+import type { Bench } from './world.ts';
+
+const MIB = 1024 * 1024;
+
+export function diskContract({ world, prefix, marks, ask, refusal }: Bench): void {
+  describe('disks', () => {
+    const uuid = randomUUID();
+    const none = randomUUID();
+    const volume = (name: string) => ({ vg: world().vg, name: `${prefix}-disks-${name}` });
+    const path = (name: string) => world().driver.volumes.devicePath(volume(name));
+    const second = () => {
+      const at = { target: 'vdb', source: path('b') };
+      return { ...at, xml: world().driver.disks.xmlOf({ ...at, serial: 'hostler-d1' }) };
+    };
+    const seen = () => ask((driver) => driver.disks.seen(uuid));
+    const places = (disks: readonly DiskSeen[] | null | undefined) =>
+      disks?.map(({ target, source, boot }) => ({ target, source, boot })) ?? null;
+    const first = () => ({ target: 'vda', source: path('a'), boot: true });
+    const other = () => ({ target: 'vdb', source: path('b'), boot: false });
+
+    beforeAll(async () => {
+      const { pool, osinfo, network } = world();
+      for (const name of ['a', 'b']) {
+        await ask((driver) => driver.volumes.createThin({ ...volume(name), pool, sizeBytes: 8 * MIB, marks }));
+      }
+      const template = await ask((driver) => driver.domains.template({ osinfo, vcpus: 1, memoryBytes: 64 * MIB }));
+      const xml = world().driver.domains.fillTemplate(template, {
+        ...marks,
+        domainName: `${prefix}-disks`,
+        team: prefix,
+        name: 'disks',
+        uuid,
+        vcpus: 1,
+        memoryBytes: 64 * MIB,
+        disks: [{ target: 'vda', path: path('a'), source: 'block', device: 'disk', readonly: false }],
+        nics: [{ mac: `52:54:00:${randomBytes(3).toString('hex').match(/../g)?.join(':')}`, source: { network } }],
+        boot: ['disk'],
+      });
+      await ask((driver) => driver.domains.define(xml));
+    });
+    afterAll(async () => {
+      const domain = await ask((driver) => driver.domains.look(uuid));
+      if (domain !== null && domain.state !== 'shut off') await ask((driver) => driver.domains.stop(uuid));
+      if (domain !== null) await ask((driver) => driver.domains.undefine(uuid, { keepNvram: false }));
+      for (const name of ['a', 'b'])
+        await ask((driver) => driver.volumes.removeMarked({ ...volume(name), tag: opTag(marks.op) }));
+    });
+
+    it('knows a domain that is not there', async () => {
+      expect(await ask((driver) => driver.disks.seen(none))).toBeNull();
+      expect(await ask((driver) => driver.disks.counters(none))).toBeNull();
+      expect(await refusal((driver) => driver.disks.attach(none, second()))).toMatch(
+        /^host_fault: .*failed to get domain/,
+      );
+      expect(await refusal((driver) => driver.disks.detach(none, second()))).toMatch(
+        /^host_fault: .*failed to get domain/,
+      );
+    });
+
+    it('attaches and detaches a disk of a domain that is off, again and again', async () => {
+      expect(await ask((driver) => driver.disks.counters(uuid))).toBeNull();
+      for (const _time of [1, 2]) await ask((driver) => driver.disks.attach(uuid, second()));
+      const found = await seen();
+      expect([found?.live, places(found?.kept)]).toEqual([null, [first(), other()]]);
+      // What was read attaches the same disk again.
+      expect(found?.kept[1]?.xml).toContain('<serial>hostler-d1</serial>');
+      expect(found?.kept[1]?.xml).not.toMatch(/<address|<alias/);
+      for (const _time of [1, 2]) await ask((driver) => driver.disks.detach(uuid, second()));
+      expect(places((await seen())?.kept)).toEqual([first()]);
+      const again = { ...second(), xml: found?.kept[1]?.xml ?? '' };
+      await ask((driver) => driver.disks.attach(uuid, again));
+      expect((await seen())?.kept[1]?.xml).toBe(again.xml);
+      await ask((driver) => driver.disks.detach(uuid, again));
+    });
+
+    it('attaches a disk to a domain that runs, and to its definition', async () => {
+      await ask((driver) => driver.domains.start(uuid));
+      for (const _time of [1, 2]) await ask((driver) => driver.disks.attach(uuid, second()));
+      const found = await seen();
+      expect([places(found?.live), places(found?.kept)]).toEqual([
+        [first(), other()],
+        [first(), other()],
+      ]);
+      expect(await ask((driver) => driver.volumes.look(volume('b')))).toMatchObject({ open: true });
+      expect(await ask((driver) => driver.domains.diskBytes(uuid, 'vdb'))).toBe(8 * MIB);
+      const counted = await ask((driver) => driver.disks.counters(uuid));
+      expect(counted?.map(({ target }) => target)).toEqual(['vda', 'vdb']);
+      expect(counted?.[1]).toEqual({
+        target: 'vdb',
+        readRequests: expect.any(Number),
+        readBytes: expect.any(Number),
+        readNs: expect.any(Number),
+        writeRequests: 0,
+        writeBytes: 0,
+        writeNs: 0,
+        flushRequests: 0,
+        flushNs: 0,
+      });
+      const nowhere = { ...second(), source: path('none'), target: 'vdc' };
+      const xml = world().driver.disks.xmlOf({ ...nowhere, serial: 'none' });
+      expect(await refusal((driver) => driver.disks.attach(uuid, { ...nowhere, xml }))).toMatch(
+        /^host_fault: .*Cannot access storage file/,
+      );
+      await ask((driver) => driver.disks.detach(uuid, nowhere));
+    });
+
+    it('takes a disk out of the definition at once, out of the domain when its guest lets go or it is off', async () => {
+      // Twice: a guest that was asked already takes its time.
+      for (const _time of [1, 2]) await ask((driver) => driver.disks.detach(uuid, second()));
+      expect(places((await seen())?.kept)).toEqual([first()]);
+      await ask((driver) => driver.domains.stop(uuid));
+      expect(await seen()).toMatchObject({ live: null, kept: [{ target: 'vda' }] });
+      expect(await ask((driver) => driver.volumes.look(volume('b')))).toMatchObject({ open: false });
+    });
+
+    it('detaches the disk of that source, and no other at its place', async () => {
+      await ask((driver) => driver.disks.attach(uuid, second()));
+      await ask((driver) => driver.disks.detach(uuid, { target: 'vdb', source: path('none') }));
+      expect(places((await seen())?.kept)).toEqual([first(), other()]);
+    });
+  });
+}

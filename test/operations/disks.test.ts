@@ -1,0 +1,398 @@
+/** VMs with several disks: attached, detached, brought back, and all that a VM goes through with them. */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { SimHost } from '../../demo/fleet/host.ts';
+import { GiB } from '../../src/domain/size.ts';
+import { makeDriver } from '../../src/infra/driver.ts';
+import { randomIds } from '../../src/infra/ids.ts';
+import type { OperationRow } from '../../src/operations/store.ts';
+import type { JobDeps } from '../../src/scheduler/job.ts';
+import { emptyTrash } from '../../src/scheduler/jobs/empty-trash.ts';
+import { makeWorld, type World } from '../kit/world.ts';
+
+let world: World;
+afterEach(async () => {
+  await world.close();
+});
+
+const vm = { vm: 'web-01' };
+const attach = { ...vm, size: '2GiB' };
+const detach = { ...vm, disk: 'vdb' };
+
+async function begin(options: Parameters<typeof makeWorld>[0] = {}): Promise<SimHost> {
+  world = await makeWorld(options);
+  await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
+  const [host] = world.hosts;
+  if (host === undefined) throw new Error('no host');
+  host.domain('team-01-web-01').guest.agentMs = 0;
+  return host;
+}
+async function done(name: string, input: Readonly<Record<string, unknown>>, as?: string): Promise<OperationRow> {
+  const ended = await world.change(name, input, as);
+  expect([name, ended.state, ended.error]).toEqual([name, 'succeeded', null]);
+  return ended;
+}
+async function planned(name: string, input: Readonly<Record<string, unknown>>): Promise<OperationRow> {
+  const asked = await world.ask(name, input);
+  if (asked.kind !== 'operation') throw new Error(`${name} made no plan: ${JSON.stringify(asked)}`);
+  return asked.row;
+}
+async function refused(name: string, input: Readonly<Record<string, unknown>>): Promise<string> {
+  const asked = await world.ask(name, input);
+  return asked.kind === 'refused' ? `${asked.error.code}: ${asked.error.message}. ${asked.error.hint}` : asked.kind;
+}
+async function reading(name: string, input: Readonly<Record<string, unknown>>) {
+  const asked = await world.ask(name, input);
+  if (asked.kind !== 'reading') throw new Error(`${name} was not read: ${JSON.stringify(asked)}`);
+  return asked;
+}
+/** What the card's Undo asks for. */
+async function undo(of: OperationRow): Promise<OperationRow> {
+  const press = world.service.card(of.id)?.buttons?.find(({ label }) => label === 'Undo')?.press;
+  if (press?.do !== 'run') throw new Error('no Undo on the card');
+  return done(press.name, press.input);
+}
+const row = (name = 'web-01') => {
+  const found = world.rows.vms.byName('team-01', name);
+  if (found === null) throw new Error('the VM is gone');
+  return found;
+};
+const targets = () => row().disks.map(({ target, kind, sizeBytes }) => `${target} ${kind} ${sizeBytes / GiB}`);
+/** What the domain has, in its definition and while it runs. */
+const plugged = (host: SimHost, name = 'team-01-web-01') => {
+  const { facts, live } = host.domain(name);
+  const list = (of: typeof facts | undefined) => of?.disks.map(({ target }) => target) ?? null;
+  return { kept: list(facts), live: list(live?.facts) };
+};
+const volumes = (host: SimHost) =>
+  host.model.volumes.flatMap(({ name }) => /^(?:trash-)?vm-.*-d\d+$/.exec(name)?.[0].replace(/vm-.*-d/, 'd') ?? []);
+const content = (host: SimHost, target: string) =>
+  host.model.volumes.find(({ name }) => name === row().disks.find((disk) => disk.target === target)?.volume);
+
+describe('attach', () => {
+  it('puts a disk into a running VM and its definition, where its guest finds it by name', async () => {
+    const host = await begin();
+    const plan = await planned('vm.disk.attach', attach);
+    expect(plan.plan.notes.join('\n')).toContain('as /dev/disk/by-id/virtio-hostler-d1');
+    expect(plan.plan.quota?.after.diskBytes).toBe((plan.plan.quota?.before.diskBytes ?? 0) + 2 * GiB);
+    const ended = await done('vm.disk.attach', attach);
+    expect(targets()).toEqual(['vda thin 1', 'vdb thin 2']);
+    expect(plugged(host)).toEqual({ kept: ['vda', 'vdb', 'vdz'], live: ['vda', 'vdb', 'vdz'] });
+    const { xml } = host.domain('team-01-web-01');
+    expect(xml).toMatch(/<serial>hostler-d1<\/serial>/);
+    const made = host.model.volumes.find(({ name }) => name === row().disks[1]?.volume);
+    expect(made?.tags).toEqual([`hostler.op.${ended.id}`, `hostler.vm.${row().id}`]);
+    await done('vm.disk.attach', { ...attach, thick: true });
+    expect([targets()[2], row().disks[2]?.volume.slice(-3)]).toEqual(['vdc thick 2', '-d2']);
+  });
+
+  it('asks quota, volume group and pool, and names what is missing', async () => {
+    const host = await begin();
+    expect(await refused('vm.disk.attach', { ...vm, size: '100GiB' })).toMatch(/^quota_exceeded/);
+    expect(await refused('vm.disk.attach', { ...vm, size: '0GiB' })).toMatch(/^invalid_input/);
+    host.fillPool(0.89);
+    world.clock.advance(120_000);
+    expect(await refused('vm.disk.attach', attach)).toMatch(
+      /^no_capacity: No room for another disk of team-01\/web-01, of 2 GiB: kvm-1 is out of space/,
+    );
+  });
+
+  it('says what a thick disk costs: the snapshots', async () => {
+    await begin();
+    expect((await planned('vm.disk.attach', { ...attach, thick: true })).plan.notes.join('\n')).toContain(
+      'With a thick disk team-01/web-01 can have no more snapshots',
+    );
+    await done('vm.disk.attach', { ...attach, thick: true });
+    expect(await refused('snapshot.create', vm)).toMatch(/thick volume/);
+    await done('vm.disk.detach', detach);
+    await done('snapshot.create', vm);
+  });
+
+  it('leaves nothing behind where the host refuses the disk', async () => {
+    const host = await begin();
+    host.trouble.add({ match: /attach-device .*--live/, kind: 'fail', when: 'before', times: 3 });
+    const ended = await world.change('vm.disk.attach', attach);
+    expect([ended.state, targets(), plugged(host), volumes(host)]).toEqual([
+      'failed',
+      ['vda thin 1'],
+      { kept: ['vda', 'vdz'], live: ['vda', 'vdz'] },
+      ['d0'],
+    ]);
+  });
+
+  it('is undone by a detach', async () => {
+    const host = await begin();
+    await undo(await done('vm.disk.attach', attach));
+    expect([targets(), volumes(host)]).toEqual([['vda thin 1'], ['d0', 'trash-d1']]);
+  });
+});
+
+describe('detach', () => {
+  it('waits until the guest has let go, and keeps the volume in the trash', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    const { guest } = host.domain('team-01-web-01');
+    guest.unplugMs = null;
+    const plan = await planned('vm.disk.detach', detach);
+    expect([plan.risk, plan.plan.notes[0]]).toEqual(['disruptive', expect.stringContaining('unmount vdb')]);
+    const ending = done('vm.disk.detach', detach);
+    // virsh has answered long before: it is looked until the disk is gone, and only then is the volume touched.
+    const lines = () => host.log.map(({ line }) => line);
+    const looks = () => lines().slice(lines().findIndex((line) => line.includes('detach-disk')));
+    await vi.waitUntil(() => looks().length > 8, { interval: 2 });
+    expect([plugged(host), volumes(host)]).toEqual([
+      { kept: ['vda', 'vdz'], live: ['vda', 'vdb', 'vdz'] },
+      ['d0', 'd1'],
+    ]);
+    guest.unplugMs = 0;
+    await ending;
+    expect(plugged(host)).toEqual({ kept: ['vda', 'vdz'], live: ['vda', 'vdz'] });
+    expect([targets(), volumes(host)]).toEqual([['vda thin 1'], ['d0', 'trash-d1']]);
+    expect(world.rows.detached.of(row().id)).toMatchObject([{ target: 'vdb', detachedBy: '01-dev1' }]);
+    const list = await reading('vm.disk.list', vm);
+    expect(JSON.stringify(list.notice.lines)).toContain('"bold":"d1"');
+  });
+
+  it('puts the disk back where the guest does not let go', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    host.domain('team-01-web-01').guest.unplugMs = null;
+    const ended = await world.change('vm.disk.detach', detach);
+    expect([ended.state, ended.error?.message]).toEqual([
+      'failed',
+      'The guest of team-01/web-01 did not let go of vdb',
+    ]);
+    expect(ended.error?.hint).toContain('Unmount it in the guest');
+    expect([targets(), plugged(host).kept, volumes(host)]).toEqual([
+      ['vda thin 1', 'vdb thin 2'],
+      ['vda', 'vdb', 'vdz'],
+      ['d0', 'd1'],
+    ]);
+  });
+
+  it('tells what a guest answers that refuses', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    host.trouble.add({
+      match: /detach-disk .*--live/,
+      kind: 'fail',
+      when: 'before',
+      stderr: 'error: Failed to detach disk\nerror: operation failed: unplug of device was rejected by the guest',
+    });
+    const ended = await world.change('vm.disk.detach', detach);
+    expect([ended.state, ended.error?.message]).toEqual(['failed', 'The guest refuses to let go of vdb']);
+    expect(plugged(host)).toEqual({ kept: ['vda', 'vdb', 'vdz'], live: ['vda', 'vdb', 'vdz'] });
+  });
+
+  it('never takes the disk that boots, nor the seed, nor anything of a suspended VM', async () => {
+    await begin();
+    await done('vm.disk.attach', attach);
+    expect(await refused('vm.disk.detach', { ...vm, disk: 'vda' })).toContain('vda is the disk that boots');
+    expect(await refused('vm.disk.detach', { ...vm, disk: 'vdz' })).toContain('vdz is the seed');
+    expect(await refused('vm.disk.detach', { ...vm, disk: 'vdq' })).toMatch(/^not_found: .*It has vda, vdb/);
+    await done('vm.suspend', vm);
+    expect(await refused('vm.disk.detach', detach)).toContain('suspended');
+  });
+
+  it('is undone: the same disk at its old place, as it was', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    Object.assign(content(host, 'vdb') ?? {}, { content: 'data' });
+    const before = host.domain('team-01-web-01').xml;
+    const back = await undo(await done('vm.disk.detach', detach));
+    expect([targets(), content(host, 'vdb')?.content]).toEqual([['vda thin 1', 'vdb thin 2'], 'data']);
+    expect(host.domain('team-01-web-01').xml).toBe(before);
+    expect([plugged(host).live, world.rows.detached.of(null)]).toEqual([['vda', 'vdb', 'vdz'], []]);
+    expect(back.adds.diskBytes).toBe(2 * GiB);
+  });
+
+  it('keeps number and place of a disk in the trash, and gives another where its place is taken', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    await done('vm.disk.detach', detach);
+    await done('vm.disk.attach', attach);
+    expect([targets(), volumes(host)]).toEqual([
+      ['vda thin 1', 'vdc thin 2'],
+      ['d0', 'trash-d1', 'd2'],
+    ]);
+    host.sh(['virsh', 'detach-disk', 'team-01-web-01', 'vdc', '--config']);
+    expect(await refused('vm.disk.detach', { ...vm, disk: 'vdc' })).toMatch(/^wrong_state: The definition/);
+    await done('vm.disk.restore', { ...vm, disk: 'd1' });
+    expect(targets()).toEqual(['vda thin 1', 'vdc thin 2', 'vdb thin 2']);
+  });
+
+  it('is purged after the retention, not before, and counts for its host until then', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    await done('vm.disk.detach', detach);
+    const run = () => emptyTrash.run(jobDeps(), { period: '', dueAt: 0, team: null, zone: 'UTC' });
+    expect(await run()).toBe('');
+    expect(await refused('vm.disk.purge', { ...vm, disk: 'd9' })).toMatch(/^not_found: .*In the trash: d1/);
+    world.clock.advance(world.settings.trashMs + 60_000);
+    expect(await run()).toBe('1 to purge');
+    const [purge] = world.rows.operations.recent({ team: null, vmId: row().id, limit: 1 });
+    await world.service.follow(purge?.id ?? '', 'end');
+    expect([volumes(host), world.rows.detached.of(null)]).toEqual([['d0'], []]);
+  });
+});
+function jobDeps(): JobDeps {
+  const quiet = () => undefined;
+  return {
+    ...world,
+    service: world.service,
+    driver: makeDriver(),
+    ids: randomIds(),
+    settings: () => world.settings,
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    signal: AbortSignal.timeout(20_000),
+  };
+}
+
+describe('a VM with several disks', () => {
+  it('has them all in its snapshots, at one point, and goes back with all', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    const write = (what: string) => {
+      for (const target of ['vda', 'vdb']) Object.assign(content(host, target) ?? {}, { content: `${target} ${what}` });
+    };
+    write('before');
+    host.domain('team-01-web-01').guest.agentMs = null;
+    const plan = await planned('snapshot.create', { ...vm, name: 'one' });
+    expect(plan.plan.steps[0]?.title).toBe(
+      'Take a snapshot of team-01/web-01: its 2 disks at one point, suspended for that moment',
+    );
+    await done('snapshot.create', { ...vm, name: 'one' });
+    write('after');
+    const reverted = await done('snapshot.revert', { ...vm, name: 'one' });
+    expect([content(host, 'vda')?.content, content(host, 'vdb')?.content]).toEqual(['vda before', 'vdb before']);
+    await undo(reverted);
+    expect([content(host, 'vda')?.content, content(host, 'vdb')?.content]).toEqual(['vda after', 'vdb after']);
+  });
+
+  it('goes back to a snapshot that is older than a disk, and leaves that one alone', async () => {
+    const host = await begin();
+    await done('snapshot.create', { ...vm, name: 'old' });
+    await done('vm.disk.attach', attach);
+    Object.assign(content(host, 'vdb') ?? {}, { content: 'kept' });
+    const plan = await planned('snapshot.revert', { ...vm, name: 'old' });
+    expect(plan.plan.notes.join('\n')).toContain('Not in the snapshot, and left as they are: vdb');
+    await done('snapshot.revert', { ...vm, name: 'old' });
+    expect([targets(), content(host, 'vdb')?.content]).toEqual([['vda thin 1', 'vdb thin 2'], 'kept']);
+  });
+
+  it('names the way back to a snapshot whose disk was detached', async () => {
+    await begin();
+    await done('vm.disk.attach', attach);
+    await done('snapshot.create', { ...vm, name: 'both' });
+    const plan = await planned('vm.disk.detach', detach);
+    expect(plan.plan.notes.join('\n')).toContain('Snapshots hold it too (both)');
+    await done('vm.disk.detach', detach);
+    expect(await refused('snapshot.revert', { ...vm, name: 'both' })).toContain('/vm disk restore team-01/web-01 d1');
+    await done('vm.disk.restore', { ...vm, disk: 'd1' });
+    await done('snapshot.revert', { ...vm, name: 'both' });
+  });
+
+  it('extends any of them, and undoes it', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    const extended = await done('vm.disk.extend', { ...detach, size: '+1GiB' });
+    expect(targets()).toEqual(['vda thin 1', 'vdb thin 3']);
+    expect(host.domain('team-01-web-01').live?.diskBytes['vdb']).toBe(3 * GiB);
+    await undo(extended);
+    expect(targets()).toEqual(['vda thin 1', 'vdb thin 2']);
+  });
+
+  it('takes them through rename, delete and restore, and leaves a detached one in the trash', async () => {
+    const host = await begin();
+    for (const _time of [1, 2]) await done('vm.disk.attach', attach);
+    await done('vm.disk.detach', detach);
+    await done('vm.rename', { ...vm, name: 'web-02' });
+    await done('vm.delete', { vm: 'web-02' }, '01-lead');
+    expect(volumes(host)).toEqual(['trash-d0', 'trash-d1', 'trash-d2']);
+    await done('vm.restore', { vm: 'web-02' });
+    expect(volumes(host)).toEqual(['d0', 'trash-d1', 'd2']);
+    expect(plugged(host, 'team-01-web-02')).toEqual({ kept: ['vda', 'vdc', 'vdz'], live: ['vda', 'vdc', 'vdz'] });
+    await done('vm.disk.restore', { vm: 'web-02', disk: 'd1' });
+    expect(row('web-02').disks.map(({ target }) => target)).toEqual(['vda', 'vdc', 'vdb']);
+  });
+
+  it('is purged with all of them, those in the trash too; and nothing is orphaned before', async () => {
+    const host = await begin();
+    for (const _time of [1, 2]) await done('vm.disk.attach', attach);
+    await done('vm.disk.detach', detach);
+    world.clock.advance(120_000);
+    await world.ask('vm.show', vm);
+    const drift = await world.ask('hostler.drift', {}, 'admin');
+    expect(JSON.stringify(drift)).not.toContain('trash-vm');
+    await done('vm.delete', vm, '01-lead');
+    const plan = await world.ask('vm.purge', vm, '01-lead');
+    expect(plan.kind === 'operation' ? plan.row.plan.notes.join('\n') : plan.kind).toMatch(
+      /^5 GiB of disk are removed for good\.\nSo are disks that were detached from it: d1\./,
+    );
+    await done('vm.purge', vm, '01-lead');
+    expect([volumes(host), world.rows.detached.of(null)]).toEqual([[], []]);
+  });
+});
+
+describe('io', () => {
+  it('tells what each disk reads and writes between two looks, and how long a request takes', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    const { live } = host.domain('team-01-web-01');
+    if (live === null) throw new Error('it is off');
+    const counter = (rate: number) => ({ at: live.startedAt, value: 0, rate });
+    const idle = counter(0);
+    live.meters = {
+      cpuNs: idle,
+      readBytes: counter(3_000_000),
+      writtenBytes: counter(1_638_400),
+      receivedBytes: idle,
+      sentBytes: idle,
+      memoryShare: 0.3,
+    };
+    const { notice } = await reading('vm.disk.io', vm);
+    const [first, second] = notice.table?.rows ?? [];
+    expect(first?.[3]).toBe('0.21 ms');
+    expect(first?.[6]).toBe('0.34 ms');
+    expect(first?.[1]).toMatch(/B\/s$/);
+    expect(second).toEqual(['vdb', '0 B/s', '0/s', '–', '0 B/s', '0/s', '–', '–']);
+    await done('vm.stop', vm);
+    expect(await refused('vm.disk.io', vm)).toMatch(/^wrong_state: team-01\/web-01 is off/);
+  });
+});
+
+describe('grow', () => {
+  it('is offered behind an extension, and the guest’s filesystem follows', async () => {
+    const host = await begin();
+    const extended = await done('vm.disk.extend', { ...vm, disk: 'vda', size: '+1GiB' });
+    const press = world.service.card(extended.id)?.buttons?.find(({ label }) => label === 'Grow filesystem')?.press;
+    if (press?.do !== 'run') throw new Error('it is not offered');
+    const plan = await planned(press.name, press.input);
+    expect(plan.plan.notes.join('\n')).toContain('growpart /dev/vda 1 && resize2fs /dev/vda1');
+    const grown = await done(press.name, press.input);
+    expect(host.domain('team-01-web-01').live?.filesystems?.['vda']).toBe(2 * GiB);
+    expect(JSON.stringify(world.service.card(grown.id)?.facts)).toContain('983 MiB → 1.9 GiB');
+  });
+
+  it('says plainly why it can’t, and what to type in the guest', async () => {
+    const host = await begin();
+    const grow = { ...vm, disk: 'vda' };
+    const { guest } = host.domain('team-01-web-01');
+    guest.execBlocked = true;
+    const blocked = await world.change('vm.disk.grow', grow);
+    expect([blocked.state, blocked.error?.message]).toEqual(['failed', 'The guest’s agent may not run commands']);
+    guest.execBlocked = false;
+    const full = await world.change('vm.disk.grow', grow);
+    expect([full.error?.message, full.error?.hint]).toEqual([
+      '/ of team-01/web-01 did not grow',
+      expect.stringContaining('growpart /dev/vda 1 && resize2fs /dev/vda1'),
+    ]);
+    await done('vm.disk.attach', attach);
+    expect(await refused('vm.disk.grow', detach)).toContain('No filesystem on vdb is mounted');
+    guest.agentMs = null;
+    expect(await refused('vm.disk.grow', grow)).toMatch(
+      /agent of team-01\/web-01 does not answer.*growpart \/dev\/vda 1/,
+    );
+    await done('vm.stop', vm);
+    expect(await refused('vm.disk.grow', grow)).toContain('does not run');
+  });
+});

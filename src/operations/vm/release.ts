@@ -93,6 +93,10 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, { on, marks, v
       `it has ${snapshots.length} ${snapshots.length === 1 ? 'snapshot' : 'snapshots'}`,
       `Delete them first: \`/snapshot list ${name}\`.`,
     );
+  if (rows.backups.list(vm.team).some(({ vmId }) => vmId === vm.id))
+    throw no('it has backups, which are of no use without it', `\`/vm backup list ${name}\` shows them.`);
+  if (rows.detached.of(vm.id).length > 0)
+    throw no('a disk that was taken out of it lies in the trash', `\`/vm disk list ${name}\` shows it.`);
   return {
     facts: {
       ...factsOf(vm),

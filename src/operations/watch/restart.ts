@@ -22,6 +22,7 @@ export interface WantedStart {
  * starts nothing more often than its limit. Those whose limit is reached are given up, with their audit; the alert comes from that.
  */
 export function wantedStarts(rows: Rows, clock: Clock): readonly WantedStart[] {
+  if (rows.watch.restarting().length === 0) return [];
   const now = clock.now();
   return rows.transaction(() => {
     const resting = new Set(

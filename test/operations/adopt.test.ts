@@ -107,6 +107,9 @@ describe('an adoption', () => {
       ['snapshot.create', { vm: 'web-01', name: 'one' }],
       ['vm.disk.extend', { vm: 'web-01', disk: 'vda', size: '+1GiB' }],
       ['snapshot.revert', { vm: 'web-01', name: 'one' }],
+      ['vm.disk.attach', { vm: 'web-01', size: '1GiB' }],
+      ['vm.disk.detach', { vm: 'web-01', disk: 'vdb' }],
+      ['vm.backup.now', { vm: 'web-01' }],
       ['vm.delete', { vm: 'web-01' }],
       ['vm.restore', { vm: 'web-01' }],
     ] as const) {
@@ -173,6 +176,25 @@ describe('an adoption', () => {
     await look();
     expect(world.rows.drift.onHost('kvm-1')).toMatchObject([{ domainName: 'legacy' }]);
     expect(await adopt({ team: 'team-02' })).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('is not taken back where something of the VM would be left behind', async () => {
+    const release = async () => {
+      const answer = await world.ask('vm.release', { vm: 'legacy' }, 'admin');
+      return answer.kind === 'refused' ? answer.error.message : answer.kind;
+    };
+    foreignDomain(host(), { name: 'legacy' });
+    await adopt();
+    await world.change('vm.disk.attach', { vm: 'legacy', size: '1GiB' });
+    expect(await release()).toBe('operation');
+    await world.change('vm.disk.detach', { vm: 'legacy', disk: 'vdb' });
+    expect(await release()).toMatch(/a disk that was taken out of it lies in the trash$/);
+    await world.change('vm.backup.now', { vm: 'legacy' });
+    expect(await release()).toMatch(/it has backups, which are of no use without it$/);
+    await world.change('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
+    expect(await world.ask('vm.release', { vm: 'web-01' }, 'admin')).toMatchObject({
+      error: { message: expect.stringContaining('Hostler made it') },
+    });
   });
 
   it('takes marks and row back where it fails', async () => {

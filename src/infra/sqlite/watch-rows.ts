@@ -90,6 +90,7 @@ export function watchRows(db: Database.Database): WatchRows['watch'] {
        @addressSeenAt, @addressLostSince, @starts, @restartLimit, @restarts,
        @restartPolicy, @gaveUpAt, @startedForBoot)`,
   );
+  const restarting = db.prepare('select vm_id from vm_watch where restart_policy is not null order by vm_id').pluck();
   const forget = db.prepare('delete from vm_watch where vm_id = ?');
   const toAsk = db
     .prepare(
@@ -109,6 +110,7 @@ export function watchRows(db: Database.Database): WatchRows['watch'] {
       const row = { ...of(id), ...change };
       save.run({ ...row, id, starts: JSON.stringify(row.starts), restarts: JSON.stringify(row.restarts) });
     },
+    restarting: () => z.array(z.string()).parse(restarting.all()),
     forget: (id) => {
       forget.run(id);
     },

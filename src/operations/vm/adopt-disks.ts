@@ -67,6 +67,8 @@ function owners(host: HostSettings['name'], { rows }: PlanContext): ReadonlyMap<
     for (const { name, disks } of rows.snapshots.of(vm.id))
       for (const { vg, volume } of disks) known.set(`${vg}/${volume}`, `of snapshot ${name} of ${fullName(vm)}`);
   }
+  for (const { vg, volume } of rows.detached.onHost(host))
+    known.set(`${vg}/${volume}`, 'a disk in the trash, which was taken out of a VM');
   for (const image of rows.images.list().filter((each) => each.host === host))
     known.set(`${image.vg}/${image.volume}`, `that of image ${image.name}`);
   return known;

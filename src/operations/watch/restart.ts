@@ -1,3 +1,4 @@
+import { powerOf } from '../../domain/health.ts';
 import { type RestartVerdict, restartVerdict, withRestart } from '../../domain/restart.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
 import type { Clock } from '../ports.ts';
@@ -21,32 +22,32 @@ export interface WantedStart {
  * starts nothing more often than its limit. Those whose limit is reached are given up, with their audit; the alert comes from that.
  */
 export function wantedStarts(rows: Rows, clock: Clock): readonly WantedStart[] {
+  if (rows.watch.restarting().length === 0) return [];
   const now = clock.now();
   return rows.transaction(() => {
     const resting = new Set(
       rows.silences.active(now).flatMap(({ maintenance, scope, of }) => (maintenance && scope === 'host' ? [of] : [])),
     );
-    const booted = new Map(
-      rows.hosts
-        .list()
-        .flatMap(({ name, trouble, observation, seenAt }) =>
-          trouble === null && observation?.domains != null && seenAt !== null && now - seenAt < FRESH_MS
-            ? [[name, seenAt - observation.uptimeSeconds * 1000] as const]
-            : [],
-        ),
-    );
-    return rows.vms.list(null).flatMap((vm): WantedStart[] => {
-      const bootedAt = booted.get(vm.host);
-      if (vm.life !== 'live' || bootedAt === undefined || resting.has(vm.host)) return [];
+    const booted = new Map<string, number | null>();
+    const bootOf = (host: string): number | null => {
+      const known = booted.get(host) ?? bootedAt(rows, host, now);
+      booted.set(host, known);
+      return known;
+    };
+    return rows.watch.restarting().flatMap((id): WantedStart[] => {
+      const vm = rows.vms.byId(id);
+      if (vm?.life !== 'live' || powerOf(vm.seen) !== 'off' || resting.has(vm.host)) return [];
+      const boot = bootOf(vm.host);
+      if (boot === null) return [];
       const memory = rows.watch.of(vm.id);
-      const verdict = restartVerdict(memory, vm.seen, bootedAt, now);
+      const verdict = restartVerdict(memory, vm.seen, boot, now);
       // An operation at work on it knows what it does.
       if (verdict.do === 'nothing' || rows.locks.holder(vmLock(vm)) !== null) return [];
       if (verdict.do === 'give-up') {
         giveUp(vm, verdict, memory.restartLimit ?? 0, rows, now);
         return [];
       }
-      rows.watch.update(vm.id, withRestart(memory, verdict.nth, bootedAt, now));
+      rows.watch.update(vm.id, withRestart(memory, verdict.nth, boot, now));
       const { restarts, startedForBoot } = memory;
       const word = `restart policy ${memory.restartPolicy}`;
       return [
@@ -61,6 +62,13 @@ export function wantedStarts(rows: Rows, clock: Clock): readonly WantedStart[] {
       ];
     });
   });
+}
+
+/** Since when the host is up; null where it does not say so now, and nothing is known of its VMs. */
+function bootedAt(rows: Rows, host: string, now: number): number | null {
+  const row = rows.hosts.find(host);
+  if (row === null || row.trouble !== null || row.seenAt === null || now - row.seenAt > FRESH_MS) return null;
+  return row.observation?.domains == null ? null : row.seenAt - row.observation.uptimeSeconds * 1000;
 }
 
 function giveUp(

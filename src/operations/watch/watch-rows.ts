@@ -62,6 +62,8 @@ export interface WatchRows extends SloRows {
     /** What is known of a VM's health; of one that was never watched, nothing. */
     readonly of: (vmId: string) => VmWatch;
     readonly update: (vmId: string, change: Partial<VmWatch>) => void;
+    /** Ids of the VMs that are to be started again by themselves. */
+    readonly restarting: () => readonly string[];
     readonly forget: (vmId: string) => void;
     /** UUIDs of so many VMs of a host that were seen running: those that were asked longest ago. */
     readonly toAsk: (host: string, most: number) => readonly string[];

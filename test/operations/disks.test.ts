@@ -208,7 +208,41 @@ describe('detach', () => {
     expect(back.adds.diskBytes).toBe(2 * GiB);
   });
 
-  it('keeps number and place of a disk in the trash, and gives another where its place is taken', async () => {
+  it('puts back what its guest lets go of after all, when nobody waits any more', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    const { guest } = host.domain('team-01-web-01');
+    guest.unplugMs = null;
+    const ending = world.change('vm.disk.detach', detach);
+    const states = () => world.rows.operations.recent({ team: null, vmId: row().id, limit: 1 })[0]?.state;
+    await vi.waitUntil(() => states() === 'unwinding', { interval: 1, timeout: 20_000 });
+    guest.unplugMs = 0;
+    expect((await ending).state).toBe('failed');
+    expect([plugged(host), volumes(host)]).toEqual([
+      { kept: ['vda', 'vdb', 'vdz'], live: ['vda', 'vdb', 'vdz'] },
+      ['d0', 'd1'],
+    ]);
+  });
+
+  it('is attached elsewhere where somebody took its place by hand', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    await done('vm.disk.detach', detach);
+    host.sh(['dd', 'of=/var/lib/libvirt/images/by-hand.img'], { stdin: 'x' });
+    const stdin =
+      "<disk type='file' device='disk'><source file='/var/lib/libvirt/images/by-hand.img'/><target dev='vdb' bus='virtio'/></disk>";
+    const taken = host.sh(['virsh', 'attach-device', 'team-01-web-01', '/dev/stdin', '--config'], { stdin });
+    expect(taken).toMatchObject({ exit: 0 });
+    const plan = await planned('vm.disk.restore', { ...vm, disk: 'd1' });
+    expect(plan.plan.notes.join('\n')).toContain('was vdb, which is taken: it becomes vdc');
+    await done('vm.disk.restore', { ...vm, disk: 'd1' });
+    expect([targets(), plugged(host).live]).toEqual([
+      ['vda thin 1', 'vdc thin 2'],
+      ['vda', 'vdc', 'vdz'],
+    ]);
+  });
+
+  it('keeps number and place of a disk in the trash', async () => {
     const host = await begin();
     await done('vm.disk.attach', attach);
     await done('vm.disk.detach', detach);

@@ -1,0 +1,59 @@
+/** A second disk in a real guest: seen at once under its name, in its snapshots, out when its guest lets go, and back with what it held. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { inventory, type LabBot, labBot, PATIENCE, withImage } from './bot.ts';
+
+let bot: LabBot;
+let dropImage: () => Promise<void>;
+beforeAll(async () => {
+  bot = await labBot();
+  dropImage = await withImage(bot, 'tiny');
+  await bot.start();
+}, PATIENCE);
+afterAll(async () => {
+  await dropImage?.();
+  await bot?.stop();
+}, PATIENCE);
+
+const run = (...words: string[]) => bot.run('01-dev1', ...words);
+const Shown = z.object({ address: z.string() });
+/** Asks again until it answers as wanted: a guest that boots has no sshd yet, and its kernel takes a moment to see a disk. */
+async function guest(command: string, wanted: RegExp): Promise<string> {
+  const deadline = Date.now() + PATIENCE / 2;
+  for (;;) {
+    try {
+      const { address } = Shown.parse(await run('vm', 'show', 'disklab-1'));
+      const said = await bot.guest('01-dev1', address, command);
+      if (wanted.test(said)) return said;
+      throw new Error(`${command}: ${said}`);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+const SERIALS = 'cat /sys/block/vd*/serial; echo; ls /sys/block | grep -c vdb; true';
+const read = () => guest('head -c 6 /dev/vdb', /^(first|second)/);
+
+it('attaches, snapshots, detaches and brings back a disk of a guest that runs', { timeout: 3 * PATIENCE }, async () => {
+  const before = await inventory(bot);
+  await run('vm', 'create', 'disklab-1', '--image', 'tiny', '--flavor', 'small');
+  await run('vm', 'disk', 'attach', 'disklab-1', '512MiB');
+  expect(await guest(SERIALS, /hostler-d1/)).toContain('hostler-d1');
+  await guest('echo first | dd of=/dev/vdb conv=fsync 2>/dev/null; echo written', /written/);
+  expect(JSON.stringify(await run('vm', 'disk', 'io', 'disklab-1', '--seconds', '1'))).toContain('"target":"vdb"');
+
+  await run('snapshot', 'create', 'disklab-1', 'one');
+  await guest('echo second | dd of=/dev/vdb conv=fsync 2>/dev/null; echo written', /written/);
+  await run('vm', 'disk', 'detach', 'disklab-1', 'vdb');
+  expect(await guest(SERIALS, /^0$/m)).not.toContain('hostler-d1');
+  await run('vm', 'disk', 'restore', 'disklab-1', 'd1');
+  expect(await read()).toBe('second');
+
+  await run('snapshot', 'revert', 'disklab-1', 'one', '--force');
+  expect(await read()).toBe('first');
+
+  await run('vm', 'disk', 'detach', 'disklab-1', 'vdb');
+  await run('vm', 'delete', 'disklab-1', '--force');
+  await bot.run('admin', 'vm', 'purge', 'team-01/disklab-1');
+  expect(await inventory(bot)).toBe(before);
+});

@@ -72,15 +72,14 @@ async function oneFleet(ctx: BenchContext, { hosts, vms }: (typeof FLEETS)[numbe
       memory.push(bot.memoryMiB().now);
       before = now;
     }
-    // On a machine that has other work, the simulator answers late now and then.
-    if (silent > hosts / 50)
-      throw new Error(`${silent} of ${hosts} hosts were silent: the machine is too busy for this`);
-    if (silent > 0) ctx.note(`${subject}: up to ${silent} hosts were silent in a sweep`);
     const most = bot.memoryMiB().most;
     await bot.stop();
     ctx.note(
       `${subject}: CPU from one sweep's end to the next: ${spent.map(seconds).join(', ')}; the last took ${last.seconds.toFixed(0)} s; memory ${memory.map((it) => it.toFixed(0)).join(', ')} MiB, ${most.toFixed(0)} at most`,
     );
+    // On a machine that has other work, the simulator answers late now and then.
+    if (silent > 0) ctx.note(`${subject}: up to ${silent} hosts were silent in a sweep: ${troubles(config.stateDir)}`);
+    if (silent > hosts / 50) throw new Error('the machine is too busy for this');
     if (hosts === FLEETS.at(-1)?.hosts) {
       const row = { subject, peer: 'the bound', rounds: SWEEPS };
       ctx.row({ ...row, ours: median(spent), theirs: BOUND.cpuMs, unit: 'ms' });
@@ -121,6 +120,14 @@ async function sweepAfter(period: string, stateDir: string, patience: number): P
     await sleep(100);
   }
   throw new Error(`no sweep ended in ${patience / 60_000} minutes`);
+}
+
+/** Why hosts are silent just now. */
+function troubles(stateDir: string): string {
+  const db = openReadOnly(databaseFile(stateDir));
+  const found = db.prepare('select distinct trouble from host where trouble is not null limit 3').pluck().all();
+  db.close();
+  return found.length === 0 ? 'all answer again' : found.map(String).join('; ');
 }
 
 /** The uptime's part, over the rows that the bot left. */

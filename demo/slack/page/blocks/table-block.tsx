@@ -34,6 +34,9 @@ export function alignments(block: Json, rows: readonly (readonly Json[])[]): ('l
   });
 }
 
+/** A name or a number: broken over lines it can’t be read. */
+const SHORT = 24;
+
 /** Rows and columns; the first row is the head. Wide ones scroll in themselves. */
 export function TableBlock({ block }: { readonly block: Json }) {
   const rows = rowsOf(block);
@@ -56,7 +59,11 @@ export function TableBlock({ block }: { readonly block: Json }) {
           {body.map((row, index) => (
             <tr key={index}>
               {row.map((cell, at) => (
-                <td key={at} style={{ textAlign: align[at] }}>
+                <td
+                  key={at}
+                  class={cellText(cell).length <= SHORT ? 'short' : undefined}
+                  style={{ textAlign: align[at] }}
+                >
                   <Cell cell={cell} />
                 </td>
               ))}

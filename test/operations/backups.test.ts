@@ -231,6 +231,7 @@ it('makes a new VM of one: another id, address and disk, the same content and de
   const os = (name: string) => child(parseDomain(host.domain(name).xml), 'os');
   expect(os('team-01-web-02')).toEqual(os('team-01-web-01'));
   expect(host.domain('team-01-web-02').xml).not.toContain(first.mac);
+  expect(host.domain('team-01-web-02').facts.nics.map(({ mac }) => mac)).toEqual([second.mac]);
   expect(host.domain('team-01-web-02').state).toBe('running');
 });
 

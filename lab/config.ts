@@ -43,6 +43,7 @@ export function labConfigFile(
       { name: 'medium', vcpus: 2, memory: '384MiB', disk: '4GiB' },
     ],
     images: ['tiny', 'full'].map((name) => ({ name, file: `${name}.qcow2`, osinfo: 'linux2022', login: 'ops' })),
+    backups: '/srv/backup/hostler',
   });
   // A guest boots in one minute on a machine at rest, and in three on a busy one.
   return { ...file, times: { address: '5m', shutdown: '4m' } };

@@ -24,6 +24,9 @@ chroot "$root" useradd --create-home --shell /bin/bash --groups libvirt hostler
 mkdir -p "$root/var/lib/systemd/linger" && : >"$root/var/lib/systemd/linger/hostler"
 chroot "$root" install -d -o hostler -g hostler -m 711 /var/lib/hostler /var/lib/hostler/seed
 chroot "$root" install -d -o hostler -g hostler -m 755 /var/lib/hostler/images
+# Where backups go: each host's own directory, as if it were a share.
+chroot "$root" install -d -m 755 /srv/backup
+chroot "$root" install -d -o hostler -g hostler -m 750 /srv/backup/hostler
 
 mkdir -p "$root/srv/nfs/share" "$root/etc/libvirt/qemu/networks/autostart"
 ln -sf ../default.xml "$root/etc/libvirt/qemu/networks/autostart/default.xml"

@@ -197,6 +197,20 @@ it('says that the target is gone, in the middle and before', async () => {
   mount();
 });
 
+it('says at once that a copy went down with its host, and takes back what there was of it', async () => {
+  const { host } = await begin();
+  const before = host.snapshot();
+  host.model.unitMs = 60_000;
+  when(host, /zstd -q -T0 -c/, () => {
+    host.model.units = [];
+  });
+  const asked = world.clock.now();
+  const row = await world.change('vm.backup.now', vm);
+  expect([row.state, row.error?.message]).toEqual(['failed', expect.stringContaining('was the host restarted')]);
+  expect([host.snapshot(), stored()]).toEqual([before, []]);
+  expect(world.clock.now() - asked).toBeLessThan(120_000);
+});
+
 it('stops and takes back a backup that is cancelled while it copies', async () => {
   const { host } = await begin();
   const before = host.snapshot();
@@ -231,6 +245,7 @@ it('makes a new VM of one: another id, address and disk, the same content and de
   const os = (name: string) => child(parseDomain(host.domain(name).xml), 'os');
   expect(os('team-01-web-02')).toEqual(os('team-01-web-01'));
   expect(host.domain('team-01-web-02').xml).not.toContain(first.mac);
+  expect(host.domain('team-01-web-02').facts.nics.map(({ mac }) => mac)).toEqual([second.mac]);
   expect(host.domain('team-01-web-02').state).toBe('running');
 });
 

@@ -173,6 +173,8 @@ export interface Unit {
   /** Files that are its stdin and its stdout. */
   readonly input?: string;
   readonly output?: string;
+  /** Its stderr goes there too, as it does where nothing else is said. */
+  readonly errorsToo?: true;
   state: 'active' | 'exited' | 'failed' | 'gone';
   exit: number | null;
   result: string;

@@ -3,13 +3,18 @@ import { freeBytes, kindAt, mayWrite, parentOf, writeFile } from '../model/files
 import type { FileNode, HostModel, Unit } from '../model/host-model.ts';
 import type { ToolCall, ToolResult } from './tool.ts';
 
-type UnitFiles = Pick<Unit, 'input' | 'output'>;
+type UnitFiles = Pick<Unit, 'input' | 'output' | 'errorsToo'>;
 
 /** Of a unit's properties. */
 export function unitFiles(properties: readonly string[]): UnitFiles {
   const of = (before: string) => properties.find((it) => it.startsWith(before))?.slice(before.length);
   const [input, output] = [of('StandardInput=file:'), of('StandardOutput=truncate:')];
-  return { ...(input === undefined ? {} : { input }), ...(output === undefined ? {} : { output }) };
+  const apart = properties.some((it) => it.startsWith('StandardError='));
+  return {
+    ...(input === undefined ? {} : { input }),
+    ...(output === undefined ? {} : { output }),
+    ...(output === undefined || apart ? {} : { errorsToo: true }),
+  };
 }
 
 /** Opens them as the unit's user, before its program runs. Answers with systemd's own exit code where that can't be. */
@@ -26,12 +31,13 @@ const FULL = 'No space left on device';
 /** Runs a unit's program between its files. */
 export function runUnit(
   model: HostModel,
-  { input, output, endsAt }: Unit,
+  { input, output, errorsToo, endsAt }: Unit,
   run: (input: FileNode | undefined) => ToolResult,
 ): ToolResult {
   const result = run(input === undefined ? undefined : model.files[input]);
   if (output === undefined || model.files[output] === undefined) return result;
-  const { bulk, stdout } = result;
+  const { bulk } = result;
+  const stdout = errorsToo === true ? result.stdout + result.stderr : result.stdout;
   const wanted = bulk?.sizeBytes ?? Buffer.byteLength(stdout);
   const room = freeBytes(model);
   writeFile(model, output, Buffer.from(bulk === undefined ? stdout.slice(0, room) : ''), model.user, endsAt);

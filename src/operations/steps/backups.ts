@@ -36,11 +36,23 @@ function blame(what: string, at: At, unit: string, directory: string, target: Ta
 
 export type UnitState = 'running' | 'done' | 'failed' | 'none';
 
-/** What a unit's state means for its step. */
-function seenOf(state: UnitState, failed: () => string, done: () => Seen = () => ({ state: 'done' })): Seen {
+/**
+ * What a unit's state means for its step. One that was begun and isn't known any more went down with its host: that is told at once, and not
+ * when the time is over. Before it was begun that makes no difference: what failed is tried again then as what is absent.
+ */
+function seenOf(
+  state: UnitState,
+  what: string,
+  failed: () => string,
+  done: () => Seen = () => ({ state: 'done' }),
+): Seen {
   if (state === 'running') return { state: 'under-way' };
-  if (state === 'failed') return { state: 'failed', what: failed() };
-  return state === 'done' ? done() : { state: 'absent' };
+  if (state === 'none') return lost(what);
+  return state === 'failed' ? { state: 'failed', what: failed() } : done();
+}
+
+export function lost(what: string): Seen {
+  return { state: 'failed', what: `${what} came to no end: was the host restarted meanwhile?` };
 }
 
 /** Waits for a unit’s end. */
@@ -84,7 +96,7 @@ export function storeDisk(at: At, { target, volume, path, unit, directory, forMs
     host,
     act: driver.backups.store({ volume, path: partOf(path), unit }),
     look: reading(both(driver.images.pouring(unit), driver.backups.target(directory)), ([state, seen]) =>
-      seenOf(state, () => blame(what, at, unit, directory, seen)),
+      seenOf(state, what, () => blame(what, at, unit, directory, seen)),
     ),
     wait: waitFor(forMs, what),
     undo: unwritten(at, unit, path),
@@ -158,6 +170,7 @@ export function sumFiles(
     look: reading(both(unitAndTarget, facts), ([[state, target], [sums, sizes]]) =>
       seenOf(
         state,
+        what,
         () => blame(what, at, unit, directory, target),
         () => {
           const files = paths.flatMap((path) => {
@@ -195,7 +208,7 @@ export function unpackDisk(at: At, { target, volume, path, unit, directory, forM
     look: reading(
       both(driver.images.pouring(unit), both(driver.files.look(path), driver.backups.target(directory))),
       ([state, [file, seen]]) =>
-        seenOf(state, () => {
+        seenOf(state, what, () => {
           if (seen.freeBytes === null) return `${what} failed: ${directory} is gone from ${host}`;
           if (file === null) return `${what} failed: ${path} is gone`;
           return `${what} failed: the file may be damaged, which \`/vm backup verify\` would tell, or the pool full: see \`journalctl --user -u ${unit}\` on ${host}`;

@@ -1,7 +1,7 @@
 import { type BackupFile, damageOf } from '../../domain/backup.ts';
 import type { TargetSeen } from '../backup-verbs.ts';
 import type { Seen, Step } from '../step.ts';
-import { type At, type UnitState, unitEnded, unwritten, waitFor } from './backups.ts';
+import { type At, lost, type UnitState, unitEnded, unwritten, waitFor } from './backups.ts';
 import { both, reading } from './call.ts';
 
 export interface Verification {
@@ -28,7 +28,7 @@ export function readBackup(at: At, { files, packed, directory, into, units, forM
   /** The unit has come to an end, and what it could not read was not for want of the whole target. */
   const judge = (state: UnitState, seen: TargetSeen): Seen => {
     if (state === 'running') return { state: 'under-way' };
-    if (state === 'none') return { state: 'absent' };
+    if (state === 'none') return lost('Reading the backup');
     return seen.freeBytes === null ? { state: 'failed', what: `${directory} is gone from ${host}` } : { state: 'done' };
   };
   const sumUnit = both(driver.images.pouring(units.sum), target);

@@ -63,8 +63,8 @@ describe('hostler', () => {
   });
 
   it('leaves an operation its own flag, though one of ours is called so too', async () => {
-    const { exit, stderr } = await hostler(['run', '--', 'vm', 'backup', 'restore', 'web-01.1', '--as', 'web-02']);
-    expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining('Team web has no backup web-01.1') });
+    const { exit, stderr } = await hostler(['run', '--yes', '--', 'vm', 'backup', 'restore', 'web-01.1', '--as', 'x']);
+    expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining('Team web has no backup web-01.1') });
   });
 
   it('prints an error as one document under --json, else on stderr', async () => {

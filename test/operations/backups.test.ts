@@ -255,9 +255,16 @@ it('brings a VM back whose host is gone, on another that has the share', async (
   const [one, two] = world.hosts;
   if (one === undefined || two === undefined) throw new Error('no hosts');
   const missing = await refused('vm.backup.restore', { ...backup, as: 'web-02', host: 'kvm-2' });
-  expect([missing.code, missing.message]).toEqual(['not_found', expect.stringContaining('Host kvm-2 has the files')]);
+  expect([missing.code, missing.message]).toEqual([
+    'not_found',
+    expect.stringContaining('Host kvm-2 does not have the files'),
+  ]);
   for (const path of filesOf(one)) Object.assign(two.model.files, { [path]: one.model.files[path] });
   one.trouble.down = true;
+  for (const path of filesOf(one)) delete two.model.files[path];
+  const silent = await refused('vm.backup.restore', { ...backup, as: 'web-02' });
+  expect(silent.code).toBe('host_unreachable');
+  for (const path of filesOf(one)) Object.assign(two.model.files, { [path]: one.model.files[path] });
   const row = await done('vm.backup.restore', { ...backup, as: 'web-02' });
   expect(row.host).toBe('kvm-2');
   expect(two.domain('team-01-web-02').state).toBe('running');

@@ -42,17 +42,18 @@ export async function hostsWith(
 ): Promise<readonly string[]> {
   const { sums } = backupPaths(backup.directory, backup.id, backup.disks);
   const names = settings.hosts.map(({ name }) => name).filter((name) => only === null || name === only);
-  const asked = await Promise.all(
-    names.map(async (name) => {
-      const seen = await fleet.run(name, driver.files.look(sums));
-      return seen.outcome === 'done' && seen.value !== null;
-    }),
-  );
-  const found = names.filter((_, index) => asked[index] === true);
+  const asked = await Promise.all(names.map((name) => fleet.run(name, driver.files.look(sums))));
+  const found = names.filter((_, index) => {
+    const seen = asked[index];
+    return seen?.outcome === 'done' && seen.value !== null;
+  });
   if (found.length > 0) return found.toSorted((a, b) => Number(b === backup.host) - Number(a === backup.host));
+  // Of a host that did not answer, nobody knows what it has.
+  const silent = asked.find((seen) => seen.outcome !== 'done');
+  if (silent !== undefined) throw silent.error;
   throw new BotError(
     'not_found',
-    `${only === null ? 'No host that answers' : `Host ${only}`} has the files of backup ${fullBackupName(backup)}`,
+    `${only === null ? 'No host has' : `Host ${only} does not have`} the files of backup ${fullBackupName(backup)}`,
     { hint: `They were written to ${backup.directory} on ${backup.host}: is the share mounted?` },
   );
 }

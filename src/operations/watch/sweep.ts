@@ -21,14 +21,14 @@ import type { VmWatch } from './watch-rows.ts';
 /** Guests asked one by one in a sweep: each costs its host some processes. With twenty on a host, each is asked every five minutes. */
 const PROBES = 4;
 
-/** One host's sweep of the minute: what it reports, a row for host, pools and VMs, and what is remembered of each VM. */
-export async function sweepHost(deps: ObserveDeps, name: string, signal: AbortSignal): Promise<void> {
+/** One host's sweep of the minute: what it reports, a row for host, pools and VMs, and what is remembered of each VM. True when the host was silent. */
+export async function sweepHost(deps: ObserveDeps, name: string, signal: AbortSignal): Promise<boolean> {
   const { rows, fleet, driver, clock, settings } = deps;
   const host = settings.hosts.find((each) => each.name === name);
-  if (host === undefined) return;
+  if (host === undefined) return false;
   const began = clock.now();
   const result = await fleet.run(name, driver.sweep(host.vg, rows.watch.toAsk(name, PROBES)), { signal });
-  if (result.outcome !== 'done' && signal.aborted) return;
+  if (result.outcome !== 'done' && signal.aborted) return true;
   // Until all that a new host has is known, it counts as never seen: whoever wants a list waits for it.
   const isNew = rows.hosts.find(name) === null;
   const found = result.outcome === 'done' ? result.value.observation : null;
@@ -56,6 +56,7 @@ export async function sweepHost(deps: ObserveDeps, name: string, signal: AbortSi
     recordUptime(rows, name, sweep.observation.domains !== null, times.ended, wanted);
   });
   if (!isNew && found !== null) await importUnknown(deps, name, found, signal);
+  return found === null;
 }
 
 function samplesOf(

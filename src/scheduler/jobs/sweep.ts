@@ -14,7 +14,10 @@ export const sweep: Job = {
   /** All hosts at once: one that hangs delays none. */
   run: async (deps) => {
     const settings = deps.settings();
-    await Promise.all(settings.hosts.map(({ name }) => sweepHost({ ...deps, settings }, name, deps.signal)));
+    const silent = await Promise.all(
+      // A signal of its own for each: hundreds of listeners on one would look like a leak.
+      settings.hosts.map(({ name }) => sweepHost({ ...deps, settings }, name, AbortSignal.any([deps.signal]))),
+    );
     deps.rows.sighting(() => {
       deps.rows.samples.tidy(deps.clock.now());
       pruneUptime(deps.rows, deps.clock.now());
@@ -23,7 +26,7 @@ export const sweep: Job = {
     const starts = wantedStarts(deps.rows, deps.clock);
     evaluateAlerts({ ...deps, settings });
     await startAgain(starts, deps);
-    const silent = settings.hosts.filter(({ name }) => (deps.rows.hosts.find(name)?.trouble ?? null) !== null);
-    return `${settings.hosts.length} hosts${silent.length === 0 ? '' : `, ${silent.length} silent`}`;
+    const count = silent.filter((is) => is).length;
+    return `${silent.length} hosts${count === 0 ? '' : `, ${count} silent`}`;
   },
 };

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { vmRow } from '../../kit/vm-row.ts';
+import { type TestDatabase, testDatabase } from './kit.ts';
+
+let base: TestDatabase;
+beforeEach(() => {
+  base = testDatabase();
+});
+afterEach(() => base.end());
+
+const FULL = 2;
+const NORMAL = 1;
+const durability = (): unknown => base.db.pragma('synchronous', { simple: true });
+
+describe('a sighting', () => {
+  it('waits for no disk; what comes after it does again, also when it failed', () => {
+    expect(durability()).toBe(FULL);
+    expect(base.rows.sighting(durability)).toBe(NORMAL);
+    expect(durability()).toBe(FULL);
+    expect(() =>
+      base.rows.sighting(() => {
+        base.rows.vms.insert(vmRow(1));
+        throw new Error('broken');
+      }),
+    ).toThrow('broken');
+    expect(durability()).toBe(FULL);
+    expect(base.rows.vms.list(null)).toEqual([]);
+  });
+
+  it('inside a transaction is a part of it, as durable as that', () => {
+    base.rows.transaction(() => expect(base.rows.sighting(durability)).toBe(FULL));
+  });
+});
+
+it('of running guests those are asked that were not asked for the longest time', () => {
+  const seen = (state: 'running' | 'shut off') => ({ state, reason: '', at: 1 });
+  for (const n of [1, 2, 3, 4]) base.rows.vms.insert(vmRow(n, { seen: seen('running') }));
+  base.rows.vms.insert(vmRow(5, { seen: seen('shut off') }));
+  base.rows.vms.insert(vmRow(6, { seen: seen('running'), host: 'kvm-2' }));
+  base.rows.vms.insert(vmRow(7, { seen: seen('running'), life: 'trashed' }));
+  for (const [n, askedAt] of [
+    [1, 30],
+    [2, 10],
+    [4, 20],
+  ] as const)
+    base.rows.watch.update(vmRow(n).id, { askedAt });
+  const uuid = (n: number): string => vmRow(n).uuid;
+  expect(base.rows.watch.toAsk('kvm-1', 3)).toEqual([uuid(3), uuid(2), uuid(4)]);
+  expect(base.rows.watch.uuidsOn('kvm-2')).toEqual([uuid(6)]);
+  expect(base.rows.watch.uuidsOn('kvm-1')).toHaveLength(6);
+});

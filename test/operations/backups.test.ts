@@ -234,6 +234,7 @@ it('makes a new VM of one: another id, address and disk, the same content and de
   const content = disk(host);
   if (content === undefined) throw new Error('no disk');
   content.content = 'then';
+  await done('vm.autostart', { ...vm, set: 'on' });
   await done('vm.backup.now', vm);
   content.content = 'now';
   await done('vm.backup.restore', { ...backup, as: 'web-02' });
@@ -246,7 +247,7 @@ it('makes a new VM of one: another id, address and disk, the same content and de
   expect(os('team-01-web-02')).toEqual(os('team-01-web-01'));
   expect(host.domain('team-01-web-02').xml).not.toContain(first.mac);
   expect(host.domain('team-01-web-02').facts.nics.map(({ mac }) => mac)).toEqual([second.mac]);
-  expect(host.domain('team-01-web-02').state).toBe('running');
+  expect(host.domain('team-01-web-02')).toMatchObject({ state: 'running', autostart: true });
 });
 
 it('brings a VM back whose host is gone, on another that has the share', async () => {

@@ -181,10 +181,7 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   'vm.backup.now': { 'running, frozen': { input: vm, prepare: create } },
   'vm.backup.verify': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },
   'vm.backup.restore': {
-    'as a new VM': {
-      input: { backup: 'web-01.1', as: 'web-02' },
-      prepare: then(['vm.autostart', { ...vm, set: 'on' }], ['vm.backup.now', vm]),
-    },
+    'as a new VM': { input: { backup: 'web-01.1', as: 'web-02' }, prepare: then(['vm.backup.now', vm]) },
     'in place, running': { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
   },
   'vm.backup.delete': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },

@@ -9,7 +9,7 @@ afterEach(endAll);
 const CREATE = {
   clone: / lvcreate .*-s/,
   seed: / dd /,
-  define: / define /,
+  define: /define --file/,
   start: / start /,
   address: / domifaddr /,
 } as const;

@@ -40,7 +40,7 @@ test('SIGTERM in the middle of a step: it comes to a safe place, and the next st
 test('a second signal ends it at once, and the next start goes on', async () => {
   const at = await place();
   const card = await plan(at, '01-dev1', CREATE);
-  const armed = at.host.trouble.add({ match: / define /, when: 'after', kind: 'hang' });
+  const armed = at.host.trouble.add({ match: /define --file/, when: 'after', kind: 'hang' });
   await at.server.as('01-dev1').click(card, 'Create');
   await waitUntil('the step to hang', () => armed.fired() === 1);
   const bot = at.bot();

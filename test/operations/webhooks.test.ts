@@ -7,6 +7,7 @@ import { makeDriver } from '../../src/infra/driver.ts';
 import { randomIds } from '../../src/infra/ids.ts';
 import { evaluateAlerts } from '../../src/operations/alert/evaluate.ts';
 import { takeExternal } from '../../src/operations/alert/external.ts';
+import { rowMetrics } from '../../src/operations/metrics.ts';
 import { sweepHost } from '../../src/operations/watch/sweep.ts';
 import { testSettings } from '../kit/settings.ts';
 import { makeWorld, type World } from '../kit/world.ts';
@@ -203,6 +204,12 @@ describe('an alert of ours', () => {
       endsAt: '0001-01-01T00:00:00Z',
     });
     expect(waiting('wiki')).toHaveLength(3);
+    world.rows.webhooks.done(world.rows.webhooks.first('wiki')?.id ?? 0);
+    const metrics = rowMetrics(world.rows, world.settings, world.clock.now());
+    expect(metrics.find(({ name }) => name === 'hostler_webhook_posts')?.samples).toEqual([
+      { labels: { webhook: 'pager' }, value: 3 },
+      { labels: { webhook: 'wiki' }, value: 2 },
+    ]);
   });
 
   it('is not one that came from Alertmanager: two would tell each other for ever', () => {

@@ -3,6 +3,7 @@
  * would be a pause for the guest; and a unit of the host's own systemd lets go if the script does not come so far.
  */
 import type { Command } from '../../domain/command.ts';
+import { BotError } from '../../domain/error.ts';
 import { fromTag, opTag, snapTag } from '../../domain/marks.ts';
 import type { FreezeState, SnapshotSpec, SnapshotVerbs } from '../../operations/driver.ts';
 import type { Ran } from '../../operations/ports.ts';
@@ -143,8 +144,17 @@ function readTaken(spec: SnapshotSpec, ran: readonly Ran[]): { readonly frozen: 
   const froze = answerTo(ran, first - 1);
   const frozen = count(froze, 'Froze') > 0 && count(answerTo(ran, ran.length - 1), 'Thawed') > 0;
   // One disk is one point of time anyway; several are not.
-  if (!frozen && made > 1) throw refused('Freezing the guest', froze);
+  if (!frozen && made > 1) throw notFrozen(froze);
   return { frozen };
+}
+
+/** An agent may answer and have nothing to freeze: a guest that runs from its memory alone (seen on the lab: `Froze 0 filesystem(s)`). */
+function notFrozen(froze: Ran): BotError {
+  if (froze.exit !== 0 || count(froze, 'Froze') > 0) return refused('Freezing the guest', froze);
+  return new BotError('wrong_state', 'The guest has no filesystem that its agent can freeze', {
+    hint: 'Ask again with `--no-freeze`: the guest is suspended then for the moment in which its disks are taken.',
+    cause: { line: froze.line, stdout: froze.stdout },
+  });
 }
 
 function count(answer: Ran, word: 'Froze' | 'Thawed'): number {

@@ -1,5 +1,6 @@
 /** Backups of VMs: what one holds, what it is called, and which files it has on the target. */
 import { z } from 'zod';
+import { inNames } from './marks.ts';
 import type { Consistency } from './snapshot.ts';
 
 /** `damaged`: a verification found that its files are not what was written. `faulted`: its operation was stuck. */
@@ -91,7 +92,7 @@ export interface BackupPaths {
 }
 
 export function backupPaths(directory: string, id: string, disks: readonly Pick<BackupDisk, 'target'>[]): BackupPaths {
-  const base = `${directory}/${id.replaceAll('_', '-').toLowerCase()}`;
+  const base = `${directory}/${inNames(id)}`;
   return {
     disks: disks.map(({ target }) => ({ target, path: `${base}-${target}.zst` })),
     manifest: `${base}.json`,

@@ -1,8 +1,10 @@
 /** How a VM's disks are named: on their host, in their definition, in their guest, and in the trash. */
 
+import { inNames } from './marks.ts';
+
 /** The VM's nth volume: `vm-01j…-d0`. By id, so that a rename of the VM touches none. */
 export function diskVolume(vmId: string, number: number): string {
-  return `${vmId.replaceAll('_', '-').toLowerCase()}-d${number}`;
+  return `${inNames(vmId)}-d${number}`;
 }
 
 /** `d1`: how people call a disk that is in the trash, where it has no place in the guest. */

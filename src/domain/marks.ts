@@ -1,3 +1,8 @@
+/** An id as it stands in the names of volumes and files: `vm-01j…`. */
+export function inNames(id: string): string {
+  return id.replaceAll('_', '-').toLowerCase();
+}
+
 /** The tag (LVM) for a mark; also the file suffix and metadata value. */
 export function opTag(op: string): string {
   return `hostler.op.${op}`;

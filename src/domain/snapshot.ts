@@ -1,5 +1,6 @@
 /** Snapshots of VMs: what is kept of each, and what may be done with it. */
 import type { DomainSeen } from './inventory.ts';
+import { inNames } from './marks.ts';
 
 /**
  * What the disks of a snapshot hold. `application`: the guest had shut down in order. `filesystem`: its filesystems were frozen.
@@ -77,5 +78,5 @@ export function freeSnapshotName(taken: readonly string[]): string {
 
 /** The volume of a snapshot's nth disk. LVM reserves names that begin with `snapshot`, not these. */
 export function snapshotVolume(snapshotId: string, index: number): string {
-  return `${snapshotId.replaceAll('_', '-').toLowerCase()}-d${index}`;
+  return `${inNames(snapshotId)}-d${index}`;
 }

@@ -1,5 +1,5 @@
 import type { Backup } from '../domain/backup.ts';
-import type { SnapshotRows, SnapshotSchedule } from './snapshot-rows.ts';
+import type { KeepScheduleRows, SnapshotRows } from './snapshot-rows.ts';
 
 /** What is kept of VMs' disks. */
 export interface KeptRows {
@@ -8,7 +8,7 @@ export interface KeptRows {
 }
 
 /** The backups' rows. */
-export interface BackupRows {
+export interface BackupRows extends KeepScheduleRows {
   /** Of a team, or of all; newest first. */
   readonly list: (team: string | null) => readonly Backup[];
   readonly byId: (id: string) => Backup | null;
@@ -19,11 +19,4 @@ export interface BackupRows {
     change: Partial<Pick<Backup, 'state' | 'consistency' | 'files' | 'takenAt' | 'verifiedAt'>>,
   ) => void;
   readonly forget: (id: string) => void;
-  /** All of them, by VM. */
-  readonly schedules: () => readonly BackupSchedule[];
-  readonly setSchedule: (schedule: BackupSchedule) => void;
-  readonly endSchedule: (vmId: string) => void;
 }
-
-/** What is kept of the backups that the schedule makes of a VM. */
-export type BackupSchedule = SnapshotSchedule;

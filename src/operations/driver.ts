@@ -8,8 +8,6 @@ import type { FileVerbs } from './file-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
 import type { HostCall } from './ports.ts';
 
-export type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
-
 /**
  * What can be asked of a hypervisor host, as calls that are pure data until a host port runs them.
  * Verbs are named after libvirt's and LVM's. Domains are named by UUID, which is minted with the plan and so is a mark of its own.

@@ -1,3 +1,4 @@
+import { BotError } from '../domain/error.ts';
 import type { Observation } from '../domain/inventory.ts';
 import type { CallTimes } from '../domain/samples.ts';
 import type { Settings } from '../domain/settings.ts';
@@ -77,6 +78,17 @@ export function keepObservation(
     return { ...vm, seen };
   });
 }
+
+/** What a host has just now, its domains told. Throws where it does not say. */
+export async function reportOf(deps: ObserveDeps, host: string): Promise<ReportedDomains> {
+  await refresh(deps, [host], 0);
+  const row = deps.rows.hosts.find(host);
+  if (row !== null && row.trouble === null && row.observation?.domains != null) return row.observation.domains;
+  throw new BotError('host_unreachable', `${host} does not say what it has: ${row?.trouble ?? 'no answer'}`, {
+    hint: `See \`/host check ${host}\`.`,
+  });
+}
+type ReportedDomains = NonNullable<Observation['domains']>;
 
 /** For lists and looks: fresh where the hosts answer in time, else as last seen. A host that was never seen is waited for longer. */
 export async function refreshBriefly(deps: ObserveDeps, hosts: readonly string[]): Promise<void> {

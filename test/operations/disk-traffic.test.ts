@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SimHost } from '../../demo/fleet/host.ts';
 import { GiB } from '../../src/domain/size.ts';
-import type { OperationRow } from '../../src/operations/store.ts';
+import { asking } from '../kit/asking.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
 let world: World;
@@ -14,32 +14,10 @@ const vm = { vm: 'web-01' };
 const attach = { ...vm, size: '2GiB' };
 const detach = { ...vm, disk: 'vdb' };
 
+const { done, planned, refused, reading, beginWithVm } = asking(() => world);
 async function begin(): Promise<SimHost> {
   world = await makeWorld();
-  await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
-  const [host] = world.hosts;
-  if (host === undefined) throw new Error('no host');
-  host.domain('team-01-web-01').guest.agentMs = 0;
-  return host;
-}
-async function done(name: string, input: Readonly<Record<string, unknown>>): Promise<OperationRow> {
-  const ended = await world.change(name, input);
-  expect([name, ended.state, ended.error]).toEqual([name, 'succeeded', null]);
-  return ended;
-}
-async function planned(name: string, input: Readonly<Record<string, unknown>>): Promise<OperationRow> {
-  const asked = await world.ask(name, input);
-  if (asked.kind !== 'operation') throw new Error(`${name} made no plan: ${JSON.stringify(asked)}`);
-  return asked.row;
-}
-async function refused(name: string, input: Readonly<Record<string, unknown>>): Promise<string> {
-  const asked = await world.ask(name, input);
-  return asked.kind === 'refused' ? `${asked.error.code}: ${asked.error.message}. ${asked.error.hint}` : asked.kind;
-}
-async function reading(name: string, input: Readonly<Record<string, unknown>>) {
-  const asked = await world.ask(name, input);
-  if (asked.kind !== 'reading') throw new Error(`${name} was not read: ${JSON.stringify(asked)}`);
-  return asked;
+  return beginWithVm();
 }
 
 describe('io', () => {

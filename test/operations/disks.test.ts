@@ -10,6 +10,7 @@ import { purgedSoon, trashOf, trashReminder } from '../../src/operations/reports
 import type { OperationRow } from '../../src/operations/store.ts';
 import type { JobDeps } from '../../src/scheduler/job.ts';
 import { emptyTrash } from '../../src/scheduler/jobs/empty-trash.ts';
+import { asking } from '../kit/asking.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
 let world: World;
@@ -21,38 +22,14 @@ const vm = { vm: 'web-01' };
 const attach = { ...vm, size: '2GiB' };
 const detach = { ...vm, disk: 'vdb' };
 
+const { done, planned, refused, reading, undoOf, beginWithVm } = asking(() => world);
 async function begin(options: Parameters<typeof makeWorld>[0] = {}): Promise<SimHost> {
   world = await makeWorld(options);
-  await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
-  const [host] = world.hosts;
-  if (host === undefined) throw new Error('no host');
-  host.domain('team-01-web-01').guest.agentMs = 0;
-  return host;
+  return beginWithVm();
 }
-async function done(name: string, input: Readonly<Record<string, unknown>>, as?: string): Promise<OperationRow> {
-  const ended = await world.change(name, input, as);
-  expect([name, ended.state, ended.error]).toEqual([name, 'succeeded', null]);
-  return ended;
-}
-async function planned(name: string, input: Readonly<Record<string, unknown>>): Promise<OperationRow> {
-  const asked = await world.ask(name, input);
-  if (asked.kind !== 'operation') throw new Error(`${name} made no plan: ${JSON.stringify(asked)}`);
-  return asked.row;
-}
-async function refused(name: string, input: Readonly<Record<string, unknown>>): Promise<string> {
-  const asked = await world.ask(name, input);
-  return asked.kind === 'refused' ? `${asked.error.code}: ${asked.error.message}. ${asked.error.hint}` : asked.kind;
-}
-async function reading(name: string, input: Readonly<Record<string, unknown>>) {
-  const asked = await world.ask(name, input);
-  if (asked.kind !== 'reading') throw new Error(`${name} was not read: ${JSON.stringify(asked)}`);
-  return asked;
-}
-/** What the card's Undo asks for. */
-async function undo(of: OperationRow): Promise<OperationRow> {
-  const press = world.service.card(of.id)?.buttons?.find(({ label }) => label === 'Undo')?.press;
-  if (press?.do !== 'run') throw new Error('no Undo on the card');
-  return done(press.name, press.input);
+function undo(of: OperationRow): Promise<OperationRow> {
+  const { name, input } = undoOf(of);
+  return done(name, input);
 }
 const row = (name = 'web-01') => {
   const found = world.rows.vms.byName('team-01', name);

@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { SimHost } from '../../demo/fleet/host.ts';
 import { GiB, MiB } from '../../src/domain/size.ts';
-import type { OperationRow } from '../../src/operations/store.ts';
+import { asking } from '../kit/asking.ts';
 import { ALWAYS } from '../kit/settings.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
@@ -11,29 +11,10 @@ afterEach(async () => {
   await world.close();
 });
 
+const { done, planned, undoOf, beginWithVm } = asking(() => world);
 async function begin(options: Parameters<typeof makeWorld>[0] = {}): Promise<SimHost> {
   world = await makeWorld(options);
-  await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
-  const [host] = world.hosts;
-  if (host === undefined) throw new Error('no host');
-  host.domain('team-01-web-01').guest.agentMs = 0;
-  return host;
-}
-async function done(name: string, input: Readonly<Record<string, unknown>>): Promise<OperationRow> {
-  const row = await world.change(name, input);
-  expect([name, row.state, row.error]).toEqual([name, 'succeeded', null]);
-  return row;
-}
-async function planned(name: string, input: Readonly<Record<string, unknown>>): Promise<OperationRow> {
-  const asked = await world.ask(name, input);
-  if (asked.kind !== 'operation') throw new Error(`${name} made no plan: ${JSON.stringify(asked)}`);
-  return asked.row;
-}
-/** What the card's Undo asks for. */
-function undoOf(row: OperationRow): { readonly name: string; readonly input: Readonly<Record<string, unknown>> } {
-  const press = world.service.card(row.id)?.buttons?.find(({ label }) => label === 'Undo')?.press;
-  if (press?.do !== 'run') throw new Error('no Undo on the card');
-  return press;
+  return beginWithVm();
 }
 const vm = { vm: 'web-01' };
 const row = () => {

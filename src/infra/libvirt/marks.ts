@@ -1,6 +1,6 @@
 /** Marks in the metadata of a domain that is there: read, written, taken away. What else stands in its metadata stays. */
 import type { Command } from '../../domain/command.ts';
-import type { MarkVerbs } from '../../operations/driver.ts';
+import type { MarkVerbs } from '../../operations/mark-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, refused } from '../answer.ts';
 import { bareMarks, bareNames, MARKS_KEY, MARKS_NAMESPACE, NAMES_KEY, NAMES_NAMESPACE } from './metadata.ts';

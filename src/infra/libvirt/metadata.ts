@@ -7,7 +7,8 @@
  *
  * A domain that isn't called `team-name` says so (`domain="legacy"`): a copy of it, which has another name, is known by that.
  */
-import type { Marks, NamedMarks } from '../../operations/driver.ts';
+import type { Marks } from '../../operations/driver.ts';
+import type { NamedMarks } from '../../operations/mark-verbs.ts';
 import { child, type Element, el, elements, replaced } from './xml.ts';
 
 export const MARKS_NAMESPACE = 'https://hostler.dev/xmlns/domain/1';

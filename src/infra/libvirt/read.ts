@@ -1,6 +1,7 @@
 /** The answers to the domain verbs: a domain that isn't there is an answer, all else that failed is a fault. */
 import type { DomainSeen } from '../../domain/inventory.ts';
-import type { AddressSeen, NamedMarks } from '../../operations/driver.ts';
+import type { AddressSeen } from '../../operations/driver.ts';
+import type { NamedMarks } from '../../operations/mark-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, refused, unreadable } from '../answer.ts';
 import { parseDomain } from './domain-xml.ts';

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
-import type { SnapshotRows, SnapshotSchedule } from '../../operations/snapshot-rows.ts';
+import type { KeepSchedule, KeepScheduleRows } from '../../operations/snapshot-rows.ts';
 
 const ScheduleRecord = z
   .object({
@@ -12,7 +12,7 @@ const ScheduleRecord = z
     set_at: z.number(),
   })
   .transform(
-    ({ vm_id, set_by, set_at, ...retention }): SnapshotSchedule => ({
+    ({ vm_id, set_by, set_at, ...retention }): KeepSchedule => ({
       vmId: vm_id,
       retention,
       setBy: set_by,
@@ -21,10 +21,7 @@ const ScheduleRecord = z
   );
 
 /** How many of what the schedule takes of each VM are kept. */
-export function retentionRows(
-  db: Database.Database,
-  table: 'snapshot_schedule' | 'backup_schedule',
-): Pick<SnapshotRows, 'schedules' | 'setSchedule' | 'endSchedule'> {
+export function retentionRows(db: Database.Database, table: 'snapshot_schedule' | 'backup_schedule'): KeepScheduleRows {
   const schedules = db.prepare(`select * from ${table} order by vm_id`);
   const setSchedule = db.prepare(
     `insert into ${table} (vm_id, hourly, daily, weekly, set_by, set_at)

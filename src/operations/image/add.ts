@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BotError } from '../../domain/error.ts';
+import { inNames } from '../../domain/marks.ts';
 import { HostName, ImageName } from '../../domain/names.ts';
 import { NOTHING } from '../../domain/plan.ts';
 import { admitToPool } from '../../domain/pool.ts';
@@ -167,7 +168,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: readon
       host: host.name,
       vg: host.vg,
       pool: host.pool,
-      volume: imageId.replaceAll('_', '-').toLowerCase(),
+      volume: inNames(imageId),
       file: fileOf(context.settings, input.name, host),
       format: file.format,
       sizeBytes: file.virtualBytes,

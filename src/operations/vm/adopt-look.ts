@@ -3,7 +3,7 @@ import type { DomainSeen } from '../../domain/inventory.ts';
 import { nearest } from '../../domain/names.ts';
 import { strangersOn } from '../drift/strangers.ts';
 import type { DefinitionSeen, DevicesSeen } from '../driver.ts';
-import { refresh } from '../observe.ts';
+import { reportOf } from '../observe.ts';
 import type { ReadContext } from '../spec.ts';
 import { both } from '../steps/call.ts';
 import type { AdoptInput } from './adopt.ts';
@@ -19,7 +19,7 @@ export interface AdoptLook {
 
 /** A fresh report of the host, and its word on the domain. What it has of ours is known by then: the report's import has seen to it. */
 export async function lookForAdoption(input: AdoptInput, context: ReadContext): Promise<AdoptLook> {
-  const { rows, fleet, driver, settings } = context;
+  const { fleet, driver, settings } = context;
   const names = settings.hosts.map(({ name }) => name);
   if (!names.includes(input.host)) {
     const near = nearest(input.host, names);
@@ -28,14 +28,8 @@ export async function lookForAdoption(input: AdoptInput, context: ReadContext): 
       hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Hosts are ${names.slice(0, 12).join(', ')}.`,
     });
   }
-  await refresh(context, [input.host], 0);
-  const row = rows.hosts.find(input.host);
-  if (row === null || row.trouble !== null || row.observation?.domains == null) {
-    throw new BotError('host_unreachable', `${input.host} does not say what it has: ${row?.trouble ?? 'no answer'}`, {
-      hint: `See \`/host check ${input.host}\`.`,
-    });
-  }
-  const domain = domainOf(input, row.observation.domains);
+  const domains = await reportOf(context, input.host);
+  const domain = domainOf(input, domains);
   const asked = await fleet.run(
     input.host,
     both(
@@ -46,9 +40,7 @@ export async function lookForAdoption(input: AdoptInput, context: ReadContext): 
   if (asked.outcome !== 'done') throw asked.error;
   const [[[definition], devices], kept] = asked.value;
   if (definition === undefined || definition === null || devices === null || kept === null) throw gone(input);
-  const others = (await strangersOn(input.host, row.observation.domains, context)).filter(
-    ({ uuid }) => uuid !== domain.uuid,
-  );
+  const others = (await strangersOn(input.host, domains, context)).filter(({ uuid }) => uuid !== domain.uuid);
   return { domain, definition, devices, kept, others };
 }
 

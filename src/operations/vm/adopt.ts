@@ -8,6 +8,7 @@ import { markDomain, markVolume } from '../steps/marks.ts';
 import { AdoptFacts } from './adopt-facts.ts';
 import { lookForAdoption } from './adopt-look.ts';
 import { planAdoption } from './adopt-plan.ts';
+import { beginBirth, settleBirth } from './birth.ts';
 import { sawState, vmReport } from './common.ts';
 
 const Input = z.strictObject({
@@ -59,38 +60,14 @@ export const vmAdopt = defineChange({
       rows.vms.byDomainName(facts.domainName) ??
       rows.vms.byMac(facts.mac);
     if (taken !== null) throw new BotError('already_exists', `There is ${fullName(taken)} meanwhile`);
-    rows.vms.insert({
-      id: facts.vmId,
-      uuid: facts.uuid,
-      team: facts.team,
-      name: facts.name,
-      domainName: facts.domainName,
-      host: facts.host,
-      // Nobody may touch it before it bears its marks.
-      life: 'creating',
-      vcpus: facts.vcpus,
-      memoryBytes: facts.memoryBytes,
-      flavor: facts.flavor,
-      image: null,
-      login: null,
-      network: facts.network,
-      mac: facts.mac,
-      address: null,
-      disks: facts.disks,
-      seed: null,
-      autostart: facts.autostart,
-      xml: null,
-      createdBy: facts.adoptedBy,
-      createdAt: now,
-      trashedAt: null,
-      seen: null,
-    });
+    const { vmId: id, uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, network, mac } = facts;
+    const machine = { uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, network, mac };
+    const { disks, autostart, adoptedBy: createdBy } = facts;
+    // Nobody may touch it before it bears its marks.
+    beginBirth(rows, { id, ...machine, image: null, login: null, disks, seed: null, autostart, createdBy }, now);
   },
   settle: (facts, end, rows, _outputs, now) => {
-    if (end === 'failed') rows.vms.forget(facts.vmId);
-    if (end === 'stuck') rows.vms.update(facts.vmId, { life: 'faulted' });
-    if (end !== 'succeeded') return;
-    rows.vms.update(facts.vmId, { life: 'live' });
+    if (!settleBirth(rows, facts.vmId, end, null)) return;
     rows.drift.forget(facts.host, facts.uuid);
     // What it is when it comes to us, its team wants it to be.
     sawState(rows, facts.vmId, facts.state, '', now);

@@ -88,6 +88,12 @@ export function sawState(rows: Rows, vmId: string, state: DomainSeen['state'], r
   rows.watch.update(vmId, { wanted: wantedAtFirst({ state, reason }), wantedAt: at, starts: [] });
 }
 
+/** What `awaitAddress` found; null for nothing, or where there was no such step. */
+export function addressFrom(outputs: ReadonlyMap<string, unknown>): string | null {
+  const found = z.object({ address: z.string() }).safeParse(outputs.get('await-address'));
+  return found.success ? found.data.address : null;
+}
+
 /** Address and login line, for cards and `/vm show`. */
 export function loginFacts(vm: Vm): Fact[] {
   if (vm.address === null) return [{ name: 'Address', value: 'none yet: see `/vm show` in a moment' }];

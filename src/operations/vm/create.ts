@@ -5,7 +5,8 @@ import { fullName } from '../../domain/vm.ts';
 import { defineChange } from '../spec.ts';
 import { awaitAddress, defineAndStart, setAutostart } from '../steps/domains.ts';
 import { cloneVolume, createVolume, writeFile } from '../steps/volumes.ts';
-import { loginFacts, sawState, vmReport } from './common.ts';
+import { beginBirth, settleBirth } from './birth.ts';
+import { addressFrom, loginFacts, sawState, vmReport } from './common.ts';
 import { CreateFacts } from './create-facts.ts';
 import { lookForCreate } from './create-look.ts';
 import { planCreate } from './create-plan.ts';
@@ -127,50 +128,14 @@ export const vmCreate = defineChange({
   begin: (facts, rows, now) => {
     if (rows.vms.byName(facts.team, facts.name) !== null)
       throw new BotError('already_exists', `${fullName(facts)} exists already`);
-    rows.vms.insert({
-      id: facts.vmId,
-      uuid: facts.uuid,
-      team: facts.team,
-      name: facts.name,
-      domainName: facts.domainName,
-      host: facts.host,
-      life: 'creating',
-      vcpus: facts.vcpus,
-      memoryBytes: facts.memoryBytes,
-      flavor: facts.flavor,
-      image: facts.image,
-      login: facts.login,
-      network: facts.network,
-      mac: facts.mac,
-      address: null,
-      disks: [
-        {
-          target: facts.disk.target,
-          vg: facts.disk.vg,
-          volume: facts.disk.volume,
-          sizeBytes: facts.disk.sizeBytes,
-          kind: facts.disk.kind,
-        },
-      ],
-      seed: facts.seed?.path ?? null,
-      autostart: facts.autostart,
-      xml: null,
-      createdBy: facts.createdBy,
-      createdAt: now,
-      trashedAt: null,
-      seen: null,
-    });
+    const { from: _from, ...disk } = facts.disk;
+    const { vmId: id, uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, image, login } = facts;
+    const { network, mac, autostart, createdBy, seed } = facts;
+    const machine = { uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, image, login, network, mac };
+    beginBirth(rows, { id, ...machine, disks: [disk], seed: seed?.path ?? null, autostart, createdBy }, now);
   },
   settle: (facts, end, rows, outputs, now) => {
-    if (end === 'failed') rows.vms.forget(facts.vmId);
-    if (end === 'stuck') rows.vms.update(facts.vmId, { life: 'faulted' });
-    if (end !== 'succeeded') return;
-    const found = z.object({ address: z.string() }).nullable().safeParse(outputs.get('await-address'));
-    rows.vms.update(facts.vmId, {
-      life: 'live',
-      address: found.success ? (found.data?.address ?? null) : null,
-    });
-    sawState(rows, facts.vmId, 'running', 'booted', now);
+    if (settleBirth(rows, facts.vmId, end, addressFrom(outputs))) sawState(rows, facts.vmId, 'running', 'booted', now);
   },
   report: (facts, rows) => {
     const vm = rows.vms.byId(facts.vmId);

@@ -7,7 +7,7 @@ import { fullName } from '../../../domain/vm.ts';
 import { findDrift } from '../../drift/find.ts';
 import { strangersOn, strangerWith } from '../../drift/strangers.ts';
 import type { DefinitionSeen } from '../../driver.ts';
-import { refresh } from '../../observe.ts';
+import { reportOf } from '../../observe.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
 import { purgeVolume } from '../../steps/volumes.ts';
 
@@ -59,14 +59,7 @@ async function look(input: Input, context: ReadContext): Promise<readonly Defini
   const { host } = partsOf(input);
   if (!context.settings.hosts.some(({ name }) => name === host))
     throw new BotError('not_found', `There is no host ${host}`, { field: 'what' });
-  await refresh(context, [host], 0);
-  const row = context.rows.hosts.find(host);
-  if (row === null || row.trouble !== null || row.observation?.domains == null) {
-    throw new BotError('host_unreachable', `${host} does not say what it has: ${row?.trouble ?? 'no answer'}`, {
-      hint: `See \`/host check ${host}\`.`,
-    });
-  }
-  return strangersOn(host, row.observation.domains, context);
+  return strangersOn(host, await reportOf(context, host), context);
 }
 
 function plan(input: Input, context: PlanContext, strangers: readonly DefinitionSeen[]): Draft<Facts> {

@@ -4,7 +4,7 @@ import { ago } from '../../../domain/ago.ts';
 import { type Backup, fullBackupName, storedBytes } from '../../../domain/backup.ts';
 import { formatRetention } from '../../../domain/retention.ts';
 import { formatSize } from '../../../domain/size.ts';
-import { fullName } from '../../../domain/vm.ts';
+import { diskBytes, fullName } from '../../../domain/vm.ts';
 import { defineRead, type ReadContext } from '../../spec.ts';
 import { splitRef, teamOf } from '../../vm-ref.ts';
 import { VmField } from '../common.ts';
@@ -83,10 +83,8 @@ function scheduled({ rows, settings, actor, team, all }: ReadContext, text: stri
   });
 }
 
-function sizeOf({ disks }: Backup): string {
-  let sum = 0;
-  for (const { sizeBytes } of disks) sum += sizeBytes;
-  return `${disks.length} (${formatSize(sum)})`;
+function sizeOf(backup: Backup): string {
+  return `${backup.disks.length} (${formatSize(diskBytes(backup))})`;
 }
 
 /** A backup as scripts read it. The definition may hold a console’s password, and stays where it is. */

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { ago } from '../../../domain/ago.ts';
 import { fullBackupName, heldBytes } from '../../../domain/backup.ts';
+import { diskVolume } from '../../../domain/disk.ts';
 import { BotError } from '../../../domain/error.ts';
 import { admitToPool } from '../../../domain/pool.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { CONSISTENCY_WORDS } from '../../../domain/snapshot.ts';
-import { fullName } from '../../../domain/vm.ts';
+import { diskBytes, fullName } from '../../../domain/vm.ts';
 import { madeBackup } from '../../backup-ref.ts';
 import { chooseHost } from '../../candidates.ts';
 import type { Driver } from '../../driver.ts';
@@ -16,7 +17,8 @@ import type { Step } from '../../step.ts';
 import { awaitAddress, beRunning, defineDomain, setAutostart } from '../../steps/domains.ts';
 import { writeFile } from '../../steps/volumes.ts';
 import type { Rows } from '../../store.ts';
-import { loginFacts, sawState, VmFacts, vmLock, vmReport } from '../common.ts';
+import { beginBirth, settleBirth } from '../birth.ts';
+import { addressFrom, loginFacts, sawState, VmFacts, vmLock, vmReport } from '../common.ts';
 import { wantsOf } from '../create-look.ts';
 import { freeDomainName, keysOf, SEED_TARGET } from '../create-plan.ts';
 import { teamNamed } from '../flavor-of.ts';
@@ -59,7 +61,7 @@ export function planNew(input: RestoreInput, context: PlanContext, { hosts }: Lo
   const names = { team: team.name, name: input.as ?? '' };
   const domainName = freeDomainName(rows, names);
   const { vcpus, memoryBytes, flavor, image, login, network, autostart } = backup.vm;
-  const sizeBytes = backup.disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
+  const sizeBytes = diskBytes(backup);
   const wants = wantsOf({ vcpus, memoryBytes }, sizeBytes);
   withinQuota(team, wants, context.opId, rows);
   const placed = chooseHost(rows, settings, {
@@ -81,7 +83,7 @@ export function planNew(input: RestoreInput, context: PlanContext, { hosts }: Lo
     target,
     path: fileOf(backup, target),
     vg: host.vg,
-    name: `${vmId.replaceAll('_', '-').toLowerCase()}-d${index}`,
+    name: diskVolume(vmId, index),
     sizeBytes: bytes,
   }));
   // Another instance: the guest takes its new name, address and keys from it.
@@ -156,34 +158,17 @@ function begin(facts: NewFacts, rows: Rows, now: number): void {
   if (rows.vms.byName(facts.team, facts.name) !== null)
     throw new BotError('already_exists', `${fullName(facts)} exists already`);
   const { vmId, uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, image, login, network, mac } = facts;
-  rows.vms.insert({
-    id: vmId,
-    ...{ uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, image, login, network, mac },
-    life: 'creating',
-    address: null,
-    disks: facts.disks.map(({ target, vg, name: volume, sizeBytes }) => ({
-      target,
-      vg,
-      volume,
-      sizeBytes,
-      kind: 'thin',
-    })),
-    seed: facts.seed?.path ?? null,
-    autostart: facts.autostart,
-    xml: null,
-    createdBy: facts.createdBy,
-    createdAt: now,
-    trashedAt: null,
-    seen: null,
-  });
+  const machine = { uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, image, login, network, mac };
+  const disks = facts.disks.map(
+    (disk) =>
+      ({ target: disk.target, vg: disk.vg, volume: disk.name, sizeBytes: disk.sizeBytes, kind: 'thin' }) as const,
+  );
+  const { autostart, createdBy, seed } = facts;
+  beginBirth(rows, { id: vmId, ...machine, disks, seed: seed?.path ?? null, autostart, createdBy }, now);
 }
 
 function settle(facts: NewFacts, end: End, rows: Rows, outputs: ReadonlyMap<string, unknown>, now: number): void {
-  if (end === 'failed') rows.vms.forget(facts.vmId);
-  if (end === 'stuck') rows.vms.update(facts.vmId, { life: 'faulted' });
-  if (end !== 'succeeded') return;
-  const found = z.object({ address: z.string() }).safeParse(outputs.get('await-address'));
-  rows.vms.update(facts.vmId, { life: 'live', address: found.success ? found.data.address : null });
+  if (!settleBirth(rows, facts.vmId, end, addressFrom(outputs))) return;
   if (facts.start) sawState(rows, facts.vmId, 'running', 'booted', now);
   else sawState(rows, facts.vmId, 'shut off', '', now);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { backupPaths, damageOf, fullBackupName, storedBytes } from '../../../domain/backup.ts';
 import { BotError } from '../../../domain/error.ts';
+import { inNames } from '../../../domain/marks.ts';
 import { NOTHING } from '../../../domain/plan.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { BackupField, madeBackup } from '../../backup-ref.ts';
@@ -89,7 +90,7 @@ function plan(input: Input, context: PlanContext, hosts: readonly string[]): Dra
       files: [...backup.files],
       packed: disks.map(({ path }) => path),
       directory: backup.directory,
-      into: `${host.directory}/${backup.id.replaceAll('_', '-').toLowerCase()}.check`,
+      into: `${host.directory}/${inNames(backup.id)}.check`,
     },
     title: `Verify backup ${name}`,
     verb: 'Verify',

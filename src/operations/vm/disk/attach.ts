@@ -12,7 +12,15 @@ import { createVolume } from '../../steps/volumes.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, settleLife, VmFacts, VmField, vmLock, vmReport } from '../common.ts';
 import { powerOf } from '../power.ts';
-import { type LookedAtDisks, lookAtDisks, PluggedFacts, REPORT_AGE_MS, targetsOf, wholeExtents } from './common.ts';
+import {
+  addDisk,
+  type LookedAtDisks,
+  lookAtDisks,
+  PluggedFacts,
+  REPORT_AGE_MS,
+  targetsOf,
+  wholeExtents,
+} from './common.ts';
 import { haveRoom } from './room.ts';
 
 const Input = z.strictObject({
@@ -60,10 +68,7 @@ export const diskAttach = defineChange({
   begin: () => undefined,
   settle: (facts, end, rows) => {
     settleLife(rows, facts.vmId, end);
-    const vm = rows.vms.byId(facts.vmId);
-    if (end !== 'succeeded' || vm === null) return;
-    const { target, vg, volume, sizeBytes, kind } = facts;
-    rows.vms.update(facts.vmId, { disks: [...vm.disks, { target, vg, volume, sizeBytes, kind }] });
+    if (end === 'succeeded') addDisk(rows, facts);
   },
   report: (facts, rows) => {
     const path = guestPath(facts.serial);

@@ -72,15 +72,19 @@ export async function lookAtDisks(text: string, context: ReadContext): Promise<L
   return { domain, disks, volumes };
 }
 
+/** The VM's disk there. */
+export function diskOf(vm: Vm, target: string): Disk {
+  const disk = vm.disks.find((each) => each.target === target);
+  if (disk !== undefined) return disk;
+  throw new BotError('not_found', `${fullName(vm)} has no disk ${target}`, {
+    field: 'disk',
+    hint: `It has ${vm.disks.map((each) => each.target).join(', ') || 'none'}.`,
+  });
+}
+
 /** The VM's disk there, which Hostler made. `otherwise`: what to do where it did not. */
 export function ownDisk(vm: Vm, target: string, otherwise: string): Disk {
-  const disk = vm.disks.find((each) => each.target === target);
-  if (disk === undefined) {
-    throw new BotError('not_found', `${fullName(vm)} has no disk ${target}`, {
-      field: 'disk',
-      hint: `It has ${vm.disks.map((each) => each.target).join(', ') || 'none'}.`,
-    });
-  }
+  const disk = diskOf(vm, target);
   if (disk.kind === 'existing') {
     throw new BotError('wrong_state', `Disk ${target} of ${fullName(vm)} isn’t Hostler’s: it was there before`, {
       field: 'disk',
@@ -102,6 +106,13 @@ export function detachedDisk(rows: Rows, vm: Vm, name: string): DetachedDisk {
         ? 'It has none there: `/vm disk detach` puts one there.'
         : `In the trash: ${all.map(({ volume }) => shortName(volume)).join(', ')}.`,
   });
+}
+
+/** A disk that was put into the VM, in its row. */
+export function addDisk(rows: Rows, facts: Disk & { readonly vmId: string }): void {
+  const vm = rows.vms.byId(facts.vmId);
+  const { target, vg, volume, sizeBytes, kind } = facts;
+  if (vm !== null) rows.vms.update(vm.id, { disks: [...vm.disks, { target, vg, volume, sizeBytes, kind }] });
 }
 
 /** Targets that no disk of the VM can get: what it has, by our rows and by its host. */

@@ -9,7 +9,7 @@ import { growable, growByHand, growFilesystem } from '../../steps/filesystems.ts
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, lookAtVm, settleLife, VmFacts, VmField, vmLock, vmReport } from '../common.ts';
 import { powerOf } from '../power.ts';
-import { DiskField } from './common.ts';
+import { DiskField, diskOf } from './common.ts';
 
 const Input = z.strictObject({ vm: VmField, disk: DiskField });
 
@@ -72,12 +72,7 @@ function plan(
 ): Draft<Facts> {
   const vm = liveVm(context.rows, input.vm, context.team);
   const target = input.disk;
-  if (!vm.disks.some((disk) => disk.target === target)) {
-    throw new BotError('not_found', `${fullName(vm)} has no disk ${target}`, {
-      field: 'disk',
-      hint: `It has ${vm.disks.map((disk) => disk.target).join(', ') || 'none'}.`,
-    });
-  }
+  diskOf(vm, target);
   if (seen === null) {
     throw new BotError('wrong_state', `The guest agent of ${fullName(vm)} does not answer`, {
       hint: `In the guest: growpart /dev/${target} 1 && resize2fs /dev/${target}1 (xfs: xfs_growfs /).`,

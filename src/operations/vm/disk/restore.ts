@@ -12,7 +12,15 @@ import { renameVolume } from '../../steps/volumes.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, settleLife, VmFacts, VmField, vmLock, vmReport } from '../common.ts';
 import { powerOf } from '../power.ts';
-import { detachedDisk, type LookedAtDisks, lookAtDisks, PluggedFacts, TrashedDiskField, targetsOf } from './common.ts';
+import {
+  addDisk,
+  detachedDisk,
+  type LookedAtDisks,
+  lookAtDisks,
+  PluggedFacts,
+  TrashedDiskField,
+  targetsOf,
+} from './common.ts';
 
 const Input = z.strictObject({ vm: VmField, disk: TrashedDiskField });
 
@@ -44,10 +52,8 @@ export const diskRestore = defineChange({
   begin: () => undefined,
   settle: (facts, end, rows) => {
     settleLife(rows, facts.vmId, end);
-    const vm = rows.vms.byId(facts.vmId);
-    if (end !== 'succeeded' || vm === null) return;
-    const { target, vg, volume, sizeBytes, kind } = facts;
-    rows.vms.update(facts.vmId, { disks: [...vm.disks, { target, vg, volume, sizeBytes, kind }] });
+    if (end !== 'succeeded') return;
+    addDisk(rows, facts);
     rows.detached.forget(facts.vmId, facts.from);
   },
   report: (facts, rows) => {

@@ -19,7 +19,8 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
     const clear = () => ask((driver) => driver.images.stopPouring(unit));
     afterAll(async () => {
       await clear();
-      for (const name of ['d.zst', 'sums', 'm.json']) await ask((driver) => driver.files.remove(path(name)));
+      for (const name of ['d.zst', 'again.zst', 'sums', 'm.json'])
+        await ask((driver) => driver.files.remove(path(name)));
       for (const volume of [source(), back()])
         await ask((driver) => driver.volumes.removeMarked({ ...volume, tag: opTag(marks.op) }));
     });
@@ -33,7 +34,7 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       });
     });
 
-    it('stores a volume in a file, and unpacks it into another that holds no more', async () => {
+    it('stores a volume in a file, and unpacks it into another that holds the same, and no more', async () => {
       const { image, pool } = world();
       const sizeBytes = (await ask((driver) => driver.images.inspect(image)))?.virtualBytes ?? 0;
       for (const volume of [source(), back()])
@@ -56,8 +57,20 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
         await ask((driver) => driver.volumes.look(source())),
         await ask((driver) => driver.volumes.look(back())),
       ];
-      expect(one?.dataPercent).toBeGreaterThan(0);
-      expect(Math.abs((one?.dataPercent ?? 0) - (other?.dataPercent ?? 0))).toBeLessThan(5);
+      // It may hold less: qemu-img wrote zeros where the image has none, and these are left out on the way back.
+      expect(other?.dataPercent).toBeGreaterThan(0);
+      expect(other?.dataPercent).toBeLessThanOrEqual((one?.dataPercent ?? 0) + 5);
+      // The same content gives the same file again.
+      await ask((driver) => driver.backups.store({ volume: back(), path: path('again.zst'), unit }));
+      expect(await ended()).toBe('done');
+      await clear();
+      const both = [path('d.zst'), path('again.zst')];
+      await ask((driver) => driver.backups.sum({ paths: both, into: path('sums'), unit }));
+      expect(await ended()).toBe('done');
+      await clear();
+      const [first, second] = (await ask((driver) => driver.backups.sums(path('sums')))) ?? [];
+      expect(second?.sha256).toBe(first?.sha256);
+      expect(first?.sha256).toMatch(/^[0-9a-f]{64}$/);
     });
 
     it('works out checksums, complaints apart, and takes a whole file for whole', async () => {

@@ -18,6 +18,7 @@ export const TOOLS = [
   'lvconvert',
   'qemu-img',
   'dd',
+  'blkdiscard',
   'cat',
   'head',
   'rm',

@@ -128,6 +128,7 @@ function rootCommands(
     volumes.createThin({ ...volume, pool, sizeBytes: 1024 ** 3, marks }),
     volumes.createThick({ ...volume, sizeBytes: 1024 ** 3, marks }),
     volumes.extend({ ...volume, sizeBytes: 2 * 1024 ** 3 }),
+    volumes.wipe({ ...volume, fromBytes: 0, unit: 'hostler-check' }),
     volumes.rename({ ...volume, to: 'trash-check-d0' }),
     volumes.removeMarked({ ...volume, tag: 'hostler.op.op_check' }),
     volumes.retag({ ...volume, add: ['hostler.op.op_check'], remove: ['hostler.op.op_was'] }),

@@ -226,6 +226,11 @@ export interface VolumeVerbs {
   ) => HostCall<void>;
   readonly createThick: (volume: VolumeName & { readonly sizeBytes: number; readonly marks: Marks }) => HostCall<void>;
   readonly extend: (volume: VolumeName & { readonly sizeBytes: number }) => HostCall<void>;
+  /**
+   * Writes zeros from there to the volume's end, in a unit of its own. LVM hands out extents with what another team left in them:
+   * a thin pool zeroes what it gives, for a thick volume nobody does.
+   */
+  readonly wipe: (volume: VolumeName & { readonly fromBytes: number; readonly unit: string }) => HostCall<void>;
   readonly rename: (volume: VolumeName & { readonly to: string }) => HostCall<void>;
   /** Removes it only where it bears the tag; is content when it isn't there. */
   readonly removeMarked: (volume: VolumeName & { readonly tag: string }) => HostCall<void>;

@@ -4,7 +4,7 @@ import type { Bench } from './world.ts';
 
 const MIB = 1024 * 1024;
 
-export function volumeContract({ world, prefix, marks, ask, refusal }: Bench): void {
+export function volumeContract({ world, prefix, marks, ask, refusal, until }: Bench): void {
   const on = (name: string) => ({ vg: world().vg, name: `${prefix}-${name}` });
   const tag = opTag(marks.op);
 
@@ -101,6 +101,23 @@ export function volumeContract({ world, prefix, marks, ask, refusal }: Bench): v
       expect(await refusal((driver) => driver.volumes.createThick(huge))).toMatch(
         /^host_fault: .*insufficient free space/,
       );
+    });
+
+    it('wipes a thick volume, whole or from where it has grown', async () => {
+      const unit = `${prefix}-wipe`;
+      const wiped = async (fromBytes: number) => {
+        await ask((driver) => driver.volumes.wipe({ ...on('t'), fromBytes, unit }));
+        const state = await until(
+          (driver) => driver.images.pouring(unit),
+          (seen) => seen !== 'running',
+        );
+        await ask((driver) => driver.images.stopPouring(unit));
+        return state;
+      };
+      expect(await wiped(0)).toBe('done');
+      await ask((driver) => driver.volumes.extend({ ...on('t'), sizeBytes: 8 * MIB }));
+      expect(await wiped(4 * MIB)).toBe('done');
+      expect(await wiped(16 * MIB)).toBe('failed');
     });
 
     it('removes only what bears the mark, and is content when it is gone', async () => {

@@ -34,6 +34,7 @@ function sudoLines(): string[] {
     volumes.createThin({ ...volume, pool: 'thinpool', sizeBytes, marks }),
     volumes.createThick({ ...volume, sizeBytes, marks }),
     volumes.extend({ ...volume, sizeBytes }),
+    volumes.wipe({ ...volume, fromBytes: sizeBytes, unit: 'u' }),
     volumes.rename({ ...volume, to: 'trash-01' }),
     volumes.removeMarked({ ...volume, tag: 'hostler.op.op_01' }),
     volumes.retag({ ...volume, add: ['a'], remove: ['b'] }),
@@ -66,6 +67,7 @@ describe('sudoers', () => {
     'sudo -n timeout -k 5 1 sh -c id lvs --reportformat json --units b --nosuffix -o vg_name cloudvg',
     'sudo -n timeout -k 5 120 lvremove -y cloudvg/vm-01-d0',
     'sudo -n timeout -k 5 120 lvcreate -y -L 4m -n x othervg',
+    'sudo -n timeout -k 5 7200 blkdiscard -z -o 0 /dev/sda',
     'sudo -n timeout -k 5 7200 qemu-img convert -n -O raw -f raw /x /dev/othervg/y',
   ])('refuses %s', (line) => {
     expect(allows(line)).toBe(false);

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { type SimulatedFleet, simulatedFleet } from '../../demo/fleet/exec.ts';
+import { LEFTOVERS, volumeAt } from '../../demo/fleet/model/lvm.ts';
 import type { Snapshot } from '../../demo/fleet/model/snapshot.ts';
 import type { PlannedStep } from '../../src/domain/plan.ts';
 import { hasEnded } from '../../src/domain/plan.ts';
@@ -101,13 +102,18 @@ async function accept(world: World, row: OperationRow, scenario: Scenario): Prom
   if (pressed.kind === 'refused') throw pressed.error;
 }
 
-/** Whatever happened: it is over, nothing is held, and the chain is whole. */
+/** Whatever happened: it is over, nothing is held, no guest can read what another left, and the chain is whole. */
 async function expectSettled(world: World, row: OperationRow): Promise<void> {
   expect(hasEnded(row.state)).toBe(true);
   expect(row.state).not.toBe('stuck');
   for (const lock of row.locks) expect(world.rows.locks.holder(lock)).toBeNull();
   expect(world.rows.held({})).toEqual({ vms: 0, vcpus: 0, memoryBytes: 0, diskBytes: 0 });
   expect(await world.rows.audit.verify(null)).toMatchObject({ ok: true });
+  for (const { model } of world.hosts) {
+    const plugged = model.domains.flatMap(({ live }) => live?.facts.disks.map(({ source }) => source ?? '') ?? []);
+    const leaking = plugged.filter((path) => volumeAt(model, path)?.content.includes(LEFTOVERS));
+    expect(leaking).toEqual([]);
+  }
   expect(world.fleet.unknown()).toEqual([]);
 }
 

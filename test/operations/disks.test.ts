@@ -76,6 +76,25 @@ describe('attach', () => {
     );
   });
 
+  it('shows a guest nothing of what lay in a thick disk before, nor in what it gains', async () => {
+    const host = await begin();
+    const wipes = () => host.log.flatMap(({ line }) => /blkdiscard -z -o \d+/.exec(line)?.[0] ?? []);
+    await done('vm.disk.attach', { ...attach, thick: true });
+    expect(content(host, 'vdb')?.content).toBe('zero');
+    await done('vm.disk.extend', { ...vm, disk: 'vdb', size: '+1GiB' });
+    expect(content(host, 'vdb')?.content).toBe('zero');
+    expect(wipes()).toEqual(['blkdiscard -z -o 0', `blkdiscard -z -o ${2 * GiB}`]);
+  });
+
+  it('tells a guest of nothing that could not be wiped', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', { ...attach, thick: true });
+    host.trouble.add({ match: /blkdiscard/, kind: 'fail', when: 'before', times: 9 });
+    const ended = await world.change('vm.disk.extend', { ...vm, disk: 'vdb', size: '+1GiB' });
+    expect([ended.state, ended.error?.message]).toEqual(['stuck', expect.stringContaining('Write zeros over volume')]);
+    expect(host.log.some(({ line }) => line.includes('blockresize'))).toBe(false);
+  });
+
   it('says what a thick disk costs: the snapshots', async () => {
     await begin();
     expect((await planned('vm.disk.attach', { ...attach, thick: true })).plan.notes.join('\n')).toContain(

@@ -127,6 +127,10 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   'vm.disk.extend': {
     running: { input: { ...vm, disk: 'vda', size: '+1GiB' }, prepare: create },
     off: { input: { ...vm, disk: 'vda', size: '3GiB' }, prepare: then(['vm.stop', vm]) },
+    thick: {
+      input: { ...vm, disk: 'vdb', size: '+1GiB' },
+      prepare: then(['vm.disk.attach', { ...vm, size: '1GiB', thick: true }]),
+    },
   },
   'vm.disk.attach': {
     running: { input: { ...vm, size: '2GiB' }, prepare: create },

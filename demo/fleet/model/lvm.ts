@@ -73,6 +73,20 @@ export function volumeAt(model: HostModel, path: string): Volume | undefined {
   return model.volumes.find((it) => path === `/dev/${it.vg}/${it.name}` || path === `/dev/mapper/${mapperName(it)}`);
 }
 
+/** What LVM's free extents hold: the data of whoever had them before. A thick volume shows it until it is written over. */
+export const LEFTOVERS = 'leftovers';
+const MORE_LEFTOVERS = ` and ${LEFTOVERS}`;
+
+/** The content of a thick volume that has grown. */
+export function withLeftovers(content: string): string {
+  return content.endsWith(LEFTOVERS) ? content : `${content}${MORE_LEFTOVERS}`;
+}
+
+/** The content once its new end is written over. */
+export function withoutLeftovers(content: string): string {
+  return content.endsWith(MORE_LEFTOVERS) ? content.slice(0, -MORE_LEFTOVERS.length) : content;
+}
+
 /** Takes a volume away. What its snapshots still share with it goes to the first of them. */
 export function dropVolume(model: HostModel, volume: Volume): void {
   const heir = model.volumes.find((it) => it.origin === volume.uuid);

@@ -1,4 +1,5 @@
 /** The programs that a simulated host has. */
+import { blkdiscard } from './blkdiscard.ts';
 import { cat, dd, df, mkdir, mv, rm, sha256sum, stat, test } from './files.ts';
 import { lvchange, lvextend, lvremove, lvrename } from './lvm/change.ts';
 import { lvcreate } from './lvm/lvcreate.ts';
@@ -23,6 +24,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   lvrename,
   lvremove,
   lvchange,
+  blkdiscard,
   'qemu-img': qemuImg,
   dd,
   cat,

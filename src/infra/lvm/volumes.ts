@@ -1,6 +1,7 @@
 /** The volume verbs. All that is made bears its marks as tags, in the command that makes it. */
 import type { Command } from '../../domain/command.ts';
 import { fromTag, opTag, vmTag } from '../../domain/marks.ts';
+import { formatSize } from '../../domain/size.ts';
 import type { Marks, VolumeName, VolumeVerbs } from '../../operations/driver.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused } from '../answer.ts';
@@ -44,8 +45,7 @@ export function volumeVerbs(): VolumeVerbs {
       commands: [root('lvcreate', '-y', '-V', bytes(sizeBytes), '--thinpool', pool, '-n', name, ...tags(marks), vg)],
       parse: nothing,
     }),
-    // -Wy: signatures of what once lay there would be found by the guest. The rest of what lay there stays: unlike a thin volume,
-    // a thick one is not zeroed, and who hands it to another team must wipe it first.
+    // -Wy: signatures of what once lay there would be found by the guest. The rest stays until it is wiped.
     createThick: ({ vg, name, sizeBytes, marks }) => ({
       title: `Create volume ${vg}/${name}`,
       commands: [root('lvcreate', '-y', '-Wy', '-L', bytes(sizeBytes), '-n', name, ...tags(marks), vg)],
@@ -55,6 +55,19 @@ export function volumeVerbs(): VolumeVerbs {
       title: `Extend volume ${vg}/${name}`,
       commands: [{ ...root('lvextend', '-L', bytes(sizeBytes), `${vg}/${name}`), onFailure: 'go-on' }],
       parse: readExtend,
+    }),
+    // Without -f it refuses a device that the host itself has mounted.
+    wipe: ({ vg, name, fromBytes, unit }) => ({
+      title: `Write zeros over volume ${vg}/${name}${fromBytes === 0 ? '' : ` from ${formatSize(fromBytes)} on`}`,
+      commands: [
+        {
+          argv: ['blkdiscard', '-z', '-o', String(fromBytes), devicePath({ vg, name })],
+          sudo: true,
+          limit: 'long',
+          detached: { unit, gentle: true },
+        },
+      ],
+      parse: nothing,
     }),
     rename: ({ vg, name, to }) => ({
       title: `Rename volume ${vg}/${name} to ${to}`,

@@ -8,7 +8,8 @@ import type { HostSettings, Settings } from '../../domain/settings.ts';
 import { formatSize, formatSpan } from '../../domain/size.ts';
 import { refresh } from '../observe.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../spec.ts';
-import { makeTemplate, pourImage, releaseUnit } from '../steps/images.ts';
+import { makeTemplate, pourImage } from '../steps/images.ts';
+import { releaseUnit } from '../steps/units.ts';
 import { createVolume } from '../steps/volumes.ts';
 import { imageOf } from '../vm/flavor-of.ts';
 

@@ -1,11 +1,10 @@
 import { opTag, snapTag } from '../../domain/marks.ts';
-import type { Settings } from '../../domain/settings.ts';
-import { formatSpan } from '../../domain/size.ts';
 import type { TargetSeen } from '../backup-verbs.ts';
 import type { Driver, SnapshotSpec, VolumeName } from '../driver.ts';
 import type { HostCall } from '../ports.ts';
-import type { Seen, Step, Undo, Wait } from '../step.ts';
+import type { Seen, Step, Undo } from '../step.ts';
 import { both, reading } from './call.ts';
+import { seenOf, unitEnded, waitFor } from './units.ts';
 
 export interface At {
   readonly driver: Driver;
@@ -17,12 +16,6 @@ function partOf(path: string): string {
   return `${path}.part`;
 }
 
-/** How long the work on files may take, in milliseconds: as long as the host's time limit of long work allows, and a little for the looks. */
-export function patience(settings: Settings, host: string): number {
-  const seconds = settings.hosts.find(({ name }) => name === host)?.limits.long ?? 7200;
-  return (seconds + 60) * 1000;
-}
-
 /** Less than this is no room: a write that met the end leaves the last few blocks. */
 const FULL_BELOW = 16 * 1024 * 1024;
 
@@ -32,39 +25,6 @@ function blame(what: string, at: At, unit: string, directory: string, target: Ta
   if (target.freeBytes < FULL_BELOW) return `${what} failed: ${directory} on ${at.host} is full`;
   if (!target.writable) return `${what} failed: ${directory} on ${at.host} can’t be written to any more`;
   return `${what} failed: see \`journalctl --user -u ${unit}\` on ${at.host}`;
-}
-
-export type UnitState = 'running' | 'done' | 'failed' | 'none';
-
-/**
- * What a unit's state means for its step. One that was begun and isn't known any more went down with its host: that is told at once, and not
- * when the time is over. Before it was begun that makes no difference: what failed is tried again then as what is absent.
- */
-function seenOf(
-  state: UnitState,
-  what: string,
-  failed: () => string,
-  done: () => Seen = () => ({ state: 'done' }),
-): Seen {
-  if (state === 'running') return { state: 'under-way' };
-  if (state === 'none') return lost(what);
-  return state === 'failed' ? { state: 'failed', what: failed() } : done();
-}
-
-export function lost(what: string): Seen {
-  return { state: 'failed', what: `${what} came to no end: was the host restarted meanwhile?` };
-}
-
-/** Waits for a unit’s end. */
-export function waitFor(forMs: number, what: string): Wait {
-  return {
-    forMs,
-    everyMs: 2_000,
-    late: {
-      message: `${what} took longer than ${formatSpan(forMs)}`,
-      hint: 'See how busy host and target are, or raise `limits.long` in the configuration.',
-    },
-  };
 }
 
 /** Undo of what a unit wrote: the unit ended, and its file gone. */
@@ -185,14 +145,6 @@ export function sumFiles(
     ),
     wait: waitFor(forMs, what),
     undo: unwritten(at, unit, into),
-  };
-}
-
-/** Undo of a unit that wrote no file: ended and forgotten. */
-export function unitEnded({ driver }: At, unit: string): Undo {
-  return {
-    act: driver.images.stopPouring(unit),
-    look: reading(driver.images.pouring(unit), (state): Seen => ({ state: state === 'none' ? 'absent' : 'done' })),
   };
 }
 

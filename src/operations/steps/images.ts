@@ -1,6 +1,7 @@
 import type { Driver, VolumeName } from '../driver.ts';
 import type { Seen, Step } from '../step.ts';
 import { reading } from './call.ts';
+import { unitEnded } from './units.ts';
 
 interface At {
   readonly driver: Driver;
@@ -51,31 +52,6 @@ export function pourImage(
       everyMs: 1_000,
       late: { message: `Pouring ${image.path} took too long`, hint: 'See how busy the host’s disks are.' },
     },
-    undo: unitGone({ driver, host }, unit),
-  };
-}
-
-function unitGone({ driver }: At, unit: string) {
-  return {
-    act: driver.images.stopPouring(unit),
-    look: reading(
-      driver.images.pouring(unit),
-      (state): Seen => (state === 'none' ? { state: 'absent' } : { state: 'done' }),
-    ),
-  };
-}
-
-/** Lets systemd forget a unit that is done. */
-export function releaseUnit(at: At, unit: string): Step {
-  return {
-    name: 'release-unit',
-    title: 'Clean up behind the pouring',
-    host: at.host,
-    act: at.driver.images.stopPouring(unit),
-    look: reading(
-      at.driver.images.pouring(unit),
-      (state): Seen => (state === 'none' ? { state: 'done' } : { state: 'absent' }),
-    ),
-    undo: 'nothing-to-undo',
+    undo: unitEnded({ driver }, unit),
   };
 }

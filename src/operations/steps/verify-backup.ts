@@ -1,8 +1,9 @@
 import { type BackupFile, damageOf } from '../../domain/backup.ts';
 import type { TargetSeen } from '../backup-verbs.ts';
 import type { Seen, Step } from '../step.ts';
-import { type At, lost, type UnitState, unitEnded, unwritten, waitFor } from './backups.ts';
+import { type At, unwritten } from './backups.ts';
 import { both, reading } from './call.ts';
+import { lost, type UnitState, unitEnded, waitFor } from './units.ts';
 
 export interface Verification {
   /** As they were written. */

@@ -4,7 +4,8 @@ import { FlavorName, HostName, ImageName, NetworkName, VmName } from '../../doma
 import { fullName } from '../../domain/vm.ts';
 import { defineChange } from '../spec.ts';
 import { awaitAddress, defineAndStart, setAutostart } from '../steps/domains.ts';
-import { cloneVolume, createVolume, writeFile } from '../steps/volumes.ts';
+import { cloneVolume, writeFile } from '../steps/volumes.ts';
+import { emptyVolume } from '../steps/wipe.ts';
 import { beginBirth, settleBirth } from './birth.ts';
 import { addressFrom, loginFacts, sawState, vmReport } from './common.ts';
 import { CreateFacts } from './create-facts.ts';
@@ -108,7 +109,7 @@ export const vmCreate = defineChange({
   facts: CreateFacts,
   look: lookForCreate,
   plan: planCreate,
-  steps: (facts, driver, _settings, opId) => {
+  steps: (facts, driver, settings, opId) => {
     const at = { driver, host: facts.host, uuid: facts.uuid, vm: fullName(facts) };
     const marks = { op: opId, vm: facts.vmId };
     const { disk, seed } = facts;
@@ -117,7 +118,7 @@ export const vmCreate = defineChange({
       ...(disk.from === null
         ? disk.kind === 'existing'
           ? []
-          : [createVolume(at, { ...volume, pool: disk.kind === 'thin' ? facts.pool : null })]
+          : emptyVolume(at, { ...volume, pool: disk.kind === 'thin' ? facts.pool : null }, settings)
         : [cloneVolume(at, { ...volume, origin: disk.from.volume, originBytes: disk.from.sizeBytes })]),
       ...(seed === null ? [] : [writeFile(at, { ...seed, label: `the seed of ${fullName(facts)} (name, ssh keys)` })]),
       defineAndStart(at, facts.xml),

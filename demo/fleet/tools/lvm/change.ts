@@ -1,6 +1,6 @@
 /** lvextend, lvrename, lvremove, lvchange: changes of volumes that are there. */
 import type { HostModel, Volume } from '../../model/host-model.ts';
-import { drawingFrom, dropVolume, findGroup, findVolume, freeExtents, isOpen } from '../../model/lvm.ts';
+import { drawingFrom, dropVolume, findGroup, findVolume, freeExtents, isOpen, withLeftovers } from '../../model/lvm.ts';
 import { has, last, parseOptions } from '../options.ts';
 import { fail, ok, type ToolCall, type ToolResult, unknown } from '../tool.ts';
 import { asRoot, badOption, COMMON, lookUp, nameProblem, noGroup, overprovisioning, splitName } from './common.ts';
@@ -46,6 +46,7 @@ export function lvextend(call: ToolCall): ToolResult {
   }
   const was = showSize(volume.sizeBytes);
   volume.sizeBytes = after * group.extentBytes;
+  if (volume.kind === 'thick') volume.content = withLeftovers(volume.content);
   const shown = volume.kind === 'thin-pool' ? `${name}_tdata` : name;
   const pool = volume.kind === 'thin-pool' ? volume : findVolume(call.model, volume.vg, volume.pool ?? '');
   const warn = pool === undefined ? { stdout: '', stderr: '' } : overprovisioning(call.model, group, pool);

@@ -1,5 +1,5 @@
 import type { Group, HostModel, Volume } from '../../model/host-model.ts';
-import { findGroup, findVolume, freeExtents, isPoolFull } from '../../model/lvm.ts';
+import { findGroup, findVolume, freeExtents, isPoolFull, LEFTOVERS } from '../../model/lvm.ts';
 import { mintLvmUuid } from '../../model/mint.ts';
 import { has, last, type Parsed, parseOptions } from '../options.ts';
 import { fail, ok, type ToolCall, type ToolResult, unknown } from '../tool.ts';
@@ -189,7 +189,7 @@ function thick(call: ToolCall, parsed: Parsed): ToolResult {
   return created(
     call.model,
     group,
-    make(call, parsed, { group, name, sizeBytes: size.bytes, kind: 'thick' }),
+    make(call, parsed, { group, name, sizeBytes: size.bytes, kind: 'thick', content: LEFTOVERS }),
     size.said,
   );
 }

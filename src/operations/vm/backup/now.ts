@@ -28,8 +28,9 @@ import {
 } from '../../snapshot/common.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
 import type { Step } from '../../step.ts';
-import { dropSnapshot, finishFile, patience, storeDisk, sumFiles } from '../../steps/backups.ts';
+import { dropSnapshot, finishFile, storeDisk, sumFiles } from '../../steps/backups.ts';
 import { letGuestGoOn, takeSnapshot } from '../../steps/snapshots.ts';
+import { patience } from '../../steps/units.ts';
 import { writeFile } from '../../steps/volumes.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, settleLife, VmField, vmLock } from '../common.ts';

@@ -2,8 +2,8 @@ import { type Backup, backupPaths } from '../../../domain/backup.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import type { Driver } from '../../driver.ts';
 import type { Step } from '../../step.ts';
-import { patience, unpackDisk } from '../../steps/backups.ts';
-import { releaseUnit } from '../../steps/images.ts';
+import { unpackDisk } from '../../steps/backups.ts';
+import { patience, releaseUnit } from '../../steps/units.ts';
 import { createVolume } from '../../steps/volumes.ts';
 
 /** A disk of a backup, and the volume that is made for it. */

@@ -6,7 +6,7 @@ import { NOTHING } from '../../../domain/plan.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { BackupField, madeBackup } from '../../backup-ref.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
-import { patience } from '../../steps/backups.ts';
+import { patience } from '../../steps/units.ts';
 import { clearReading, judgeBackup, readBackup, type Verification } from '../../steps/verify-backup.ts';
 import { hostsWith } from './common.ts';
 

@@ -8,7 +8,7 @@ import { refresh } from '../../observe.ts';
 import { undoBy } from '../../snapshot/before-change.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
 import { attachDisk } from '../../steps/plug.ts';
-import { createVolume } from '../../steps/volumes.ts';
+import { emptyVolume } from '../../steps/wipe.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, settleLife, VmFacts, VmField, vmLock, vmReport } from '../common.ts';
 import { powerOf } from '../power.ts';
@@ -57,11 +57,11 @@ export const diskAttach = defineChange({
     return lookAtDisks(input.vm, context);
   },
   plan,
-  steps: (facts, driver, _settings, opId) => {
+  steps: (facts, driver, settings, opId) => {
     const at = { driver, host: facts.host, uuid: facts.uuid, vm: fullName(facts) };
     const { vg, volume, sizeBytes, pool } = facts;
     return [
-      createVolume(at, { vg, name: volume, sizeBytes, pool, marks: { op: opId, vm: facts.vmId } }),
+      ...emptyVolume(at, { vg, name: volume, sizeBytes, pool, marks: { op: opId, vm: facts.vmId } }, settings),
       attachDisk(at, facts),
     ];
   },

@@ -10,7 +10,7 @@ import { beginSaved, planSaved, SavedFacts, saveSteps, settleSaved, undoBy } fro
 import { type LookedAt, lookForSnapshot } from '../../snapshot/common.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
 import { resizeDisk } from '../../steps/disks.ts';
-import { extendVolume } from '../../steps/volumes.ts';
+import { growVolume } from '../../steps/wipe.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, settleLife, VmFacts, VmField, vmLock, vmReport } from '../common.ts';
 import { powerOf } from '../power.ts';
@@ -31,6 +31,9 @@ const Facts = VmFacts.extend({
   target: z.string(),
   vg: z.string(),
   volume: z.string(),
+  kind: z.enum(['thin', 'thick', 'existing']),
+  /** Its size before. */
+  fromBytes: z.number(),
   sizeBytes: z.number(),
   saved: SavedFacts,
   /** It is told to the running guest. */
@@ -54,11 +57,11 @@ export const diskExtend = defineChange({
     return lookForSnapshot(input.vm, context);
   },
   plan,
-  steps: (facts, driver, _settings, opId) => {
+  steps: (facts, driver, settings, opId) => {
     const at = { driver, host: facts.host, uuid: facts.uuid, vm: fullName(facts) };
     return [
       ...saveSteps(facts, driver, opId),
-      extendVolume(at, { vg: facts.vg, name: facts.volume, sizeBytes: facts.sizeBytes }),
+      ...growVolume(at, { ...facts, name: facts.volume }, opId, settings),
       ...(facts.on ? [resizeDisk(at, facts)] : []),
     ];
   },
@@ -118,7 +121,11 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
   const on = powerOf(looked.domain.state) !== 'off';
   const { saved, notes } = planSaved(vm, 'extend', looked, disk.kind === 'thin' ? more : 0, context);
   return {
-    facts: { ...factsOf(vm), target: disk.target, vg: disk.vg, volume: disk.volume, sizeBytes, saved, on },
+    facts: {
+      ...factsOf(vm),
+      ...{ target: disk.target, vg: disk.vg, volume: disk.volume, kind: disk.kind, fromBytes: disk.sizeBytes },
+      ...{ sizeBytes, saved, on },
+    },
     title: `Extend ${disk.target} of ${fullName(vm)} to ${formatSize(sizeBytes)}`,
     verb: 'Extend',
     team: vm.team,

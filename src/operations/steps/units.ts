@@ -1,0 +1,73 @@
+/** Work that a unit of the host's systemd does, so that neither the link nor the bot ends it. */
+import type { Settings } from '../../domain/settings.ts';
+import { formatSpan } from '../../domain/size.ts';
+import type { Driver } from '../driver.ts';
+import type { Seen, Step, Undo, Wait } from '../step.ts';
+import { reading } from './call.ts';
+
+interface At {
+  readonly driver: Driver;
+  readonly host: string;
+}
+
+/** How long the work on files may take, in milliseconds: as long as the host's time limit of long work allows, and a little for the looks. */
+export function patience(settings: Settings, host: string): number {
+  const seconds = settings.hosts.find(({ name }) => name === host)?.limits.long ?? 7200;
+  return (seconds + 60) * 1000;
+}
+
+export type UnitState = 'running' | 'done' | 'failed' | 'none';
+
+/**
+ * What a unit's state means for its step. One that was begun and isn't known any more went down with its host: that is told at once, and not
+ * when the time is over. Before it was begun that makes no difference: what failed is tried again then as what is absent.
+ */
+export function seenOf(
+  state: UnitState,
+  what: string,
+  failed: () => string,
+  done: () => Seen = () => ({ state: 'done' }),
+): Seen {
+  if (state === 'running') return { state: 'under-way' };
+  if (state === 'none') return lost(what);
+  return state === 'failed' ? { state: 'failed', what: failed() } : done();
+}
+
+export function lost(what: string): Seen {
+  return { state: 'failed', what: `${what} came to no end: was the host restarted meanwhile?` };
+}
+
+/** Waits for a unit’s end. */
+export function waitFor(forMs: number, what: string): Wait {
+  return {
+    forMs,
+    everyMs: 2_000,
+    late: {
+      message: `${what} took longer than ${formatSpan(forMs)}`,
+      hint: 'See how busy host and target are, or raise `limits.long` in the configuration.',
+    },
+  };
+}
+
+/** Undo of a unit that wrote no file: ended and forgotten. */
+export function unitEnded({ driver }: Pick<At, 'driver'>, unit: string): Undo {
+  return {
+    act: driver.images.stopPouring(unit),
+    look: reading(driver.images.pouring(unit), (state): Seen => ({ state: state === 'none' ? 'absent' : 'done' })),
+  };
+}
+
+/** Lets systemd forget a unit that is done. */
+export function releaseUnit(at: At, unit: string): Step {
+  return {
+    name: 'release-unit',
+    title: 'Clean up behind the pouring',
+    host: at.host,
+    act: at.driver.images.stopPouring(unit),
+    look: reading(
+      at.driver.images.pouring(unit),
+      (state): Seen => (state === 'none' ? { state: 'done' } : { state: 'absent' }),
+    ),
+    undo: 'nothing-to-undo',
+  };
+}

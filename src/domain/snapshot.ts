@@ -45,8 +45,12 @@ export interface Snapshot {
   readonly takenAt: number;
 }
 
-/** What is done so that all disks are caught at one point: nothing, the guest's filesystems frozen, or its CPUs stopped. */
-export type Hold = 'none' | 'freeze' | 'suspend';
+/**
+ * What is done so that all disks are caught at one point: nothing, the guest's filesystems frozen, its CPUs stopped, or both: frozen, and
+ * stopped for that moment, since an agent that answers may have nothing to freeze or not come to its end.
+ */
+export const HOLDS = ['none', 'freeze', 'suspend', 'both'] as const;
+export type Hold = (typeof HOLDS)[number];
 
 export interface HoldQuestion {
   readonly state: DomainSeen['state'];
@@ -58,13 +62,18 @@ export interface HoldQuestion {
 /** A single disk without agent needs no pause: LVM's snapshot is one point already. Nothing is written while the VM is off or suspended. */
 export function holdFor({ state, agent, disks }: HoldQuestion): Hold {
   if (state !== 'running' && state !== 'idle') return 'none';
-  if (agent) return 'freeze';
-  return disks > 1 ? 'suspend' : 'none';
+  if (disks > 1) return agent ? 'both' : 'suspend';
+  return agent ? 'freeze' : 'none';
+}
+
+/** Whether the guest agent is asked to freeze. */
+export function freezes(hold: Hold): boolean {
+  return hold === 'freeze' || hold === 'both';
 }
 
 /** What a snapshot taken with this hold will be, if nothing is in the way. */
 export function consistencyOf(domain: Pick<DomainSeen, 'state' | 'reason'>, hold: Hold): Consistency {
-  if (hold === 'freeze') return 'filesystem';
+  if (freezes(hold)) return 'filesystem';
   return domain.state === 'shut off' && domain.reason === 'shutdown' ? 'application' : 'crash';
 }
 

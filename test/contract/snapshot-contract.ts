@@ -119,12 +119,21 @@ export function snapshotContract({ world, prefix, marks, ask, refusal }: Bench):
       expect(await state()).toBe('running');
     });
 
+    it('freezes and suspends in one, whether or not an agent answers, and lets the guest go', async () => {
+      const held = spec({ hold: 'both' });
+      await ask((driver) => driver.snapshots.take(held));
+      expect(await taken()).toHaveLength(2);
+      expect(await state()).toBe('running');
+      await ask((driver) => driver.snapshots.release(held));
+      expect(await ask((driver) => driver.snapshots.watched(marks.op))).toBe(false);
+    });
+
     it('does not take several disks of a guest that can’t be frozen, and one without being frozen', async () => {
       // A guest that is suspended answers as little as one without an agent.
       await ask((driver) => driver.domains.suspend(uuid));
       expect(await ask((driver) => driver.snapshots.freezeState(uuid))).toBe('no-answer');
       const frozen = spec({ hold: 'freeze' });
-      expect(await refusal((driver) => driver.snapshots.take(frozen))).toMatch(/^host_fault: Freezing the guest/);
+      expect(await refusal((driver) => driver.snapshots.take(frozen))).toMatch(/^host_fault: Holding the guest/);
       const one = spec({ hold: 'freeze', disks: spec().disks.slice(0, 1) });
       expect(await ask((driver) => driver.snapshots.take(one))).toEqual({ frozen: false });
       expect(await taken()).toHaveLength(1);

@@ -4,7 +4,7 @@ import { consistencyOf, freeSnapshotName, holdFor, snapshotVolume } from '../../
 describe('how a guest is held for a snapshot', () => {
   it.each([
     ['running', true, 1, 'freeze'],
-    ['running', true, 2, 'freeze'],
+    ['running', true, 2, 'both'],
     ['running', false, 2, 'suspend'],
     ['running', false, 1, 'none'],
     ['paused', true, 2, 'none'],

@@ -164,6 +164,7 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
         agentAfter(world, null);
       },
     },
+    'two disks, frozen and suspended': { input: vm, prepare: then(attach), lastToFail: 'take-snapshot' },
     off: { input: { ...vm, protect: true }, prepare: then(['vm.stop', vm]) },
   },
   'snapshot.revert': {

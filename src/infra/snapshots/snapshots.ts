@@ -3,8 +3,8 @@
  * would be a pause for the guest; and a unit of the host's own systemd lets go if the script does not come so far.
  */
 import type { Command } from '../../domain/command.ts';
-import { BotError } from '../../domain/error.ts';
 import { fromTag, opTag, snapTag } from '../../domain/marks.ts';
+import { freezes } from '../../domain/snapshot.ts';
 import type { FreezeState, SnapshotSpec, SnapshotVerbs } from '../../operations/driver.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
@@ -22,11 +22,10 @@ export function snapshotVerbs(virsh: Virsh, uri: string): SnapshotVerbs {
   /** No state of the guest is a fault here: letting go of what isn't held is what was wanted. */
   function letGo(uuid: string, hold: SnapshotSpec['hold']): Command[] {
     if (hold === 'none') return [];
-    return [virsh([hold === 'freeze' ? 'domfsthaw' : 'resume', '--domain', uuid], { onFailure: 'go-on' })];
+    return [virsh(releasing(uuid, hold), { onFailure: 'go-on' })];
   }
 
   function watch({ uuid, hold, marks }: Pick<SnapshotSpec, 'uuid' | 'hold' | 'marks'>): Command {
-    const verb = hold === 'freeze' ? 'domfsthaw' : 'resume';
     return {
       argv: [
         'systemd-run',
@@ -39,12 +38,16 @@ export function snapshotVerbs(virsh: Virsh, uri: string): SnapshotVerbs {
         'virsh',
         '-c',
         uri,
-        verb,
-        '--domain',
-        uuid,
+        ...releasing(uuid, hold),
       ],
       limit: 'quick',
     };
+  }
+
+  /** One virsh for both, for each is a pause of its own. It goes on to the second whatever became of the first; a guest must run to thaw. */
+  function releasing(uuid: string, hold: SnapshotSpec['hold']): readonly [string, ...string[]] {
+    if (hold === 'both') return [`resume --domain ${uuid}; domfsthaw --domain ${uuid}`];
+    return [hold === 'freeze' ? 'domfsthaw' : 'resume', '--domain', uuid];
   }
 
   const hold = (spec: SnapshotSpec): Command[] => {
@@ -55,7 +58,12 @@ export function snapshotVerbs(virsh: Virsh, uri: string): SnapshotVerbs {
         onFailure: 'go-on',
       }),
       watch(spec),
-      virsh(['domfsfreeze', '--domain', spec.uuid], { onFailure: 'go-on' }),
+      virsh(
+        spec.hold === 'freeze'
+          ? ['domfsfreeze', '--domain', spec.uuid]
+          : [`domfsfreeze --domain ${spec.uuid}; suspend --domain ${spec.uuid}`],
+        { limit: 'normal', onFailure: 'go-on' },
+      ),
     ];
   };
 
@@ -140,26 +148,17 @@ function readTaken(spec: SnapshotSpec, ran: readonly Ran[]): { readonly frozen: 
     const answer = answerTo(ran, index);
     if (answer.exit !== 0) throw refused('Taking the snapshot', answer);
   }
-  if (spec.hold !== 'freeze') return { frozen: false };
-  const froze = answerTo(ran, first - 1);
-  const frozen = count(froze, 'Froze') > 0 && count(answerTo(ran, ran.length - 1), 'Thawed') > 0;
+  if (!freezes(spec.hold)) return { frozen: false };
+  const [held, letGo] = [answerTo(ran, first - 1), answerTo(ran, ran.length - 1)];
+  const frozen = count(held, 'Froze') > 0 && count(letGo, 'Thawed') > 0;
   // One disk is one point of time anyway; several are not.
-  if (!frozen && made > 1) throw notFrozen(froze);
+  if (!frozen && made > 1 && !/^Domain \S+ suspended$/m.test(held.stdout)) throw refused('Holding the guest', held);
   return { frozen };
 }
 
-/** An agent may answer and have nothing to freeze: a guest that runs from its memory alone (seen on the lab: `Froze 0 filesystem(s)`). */
-function notFrozen(froze: Ran): BotError {
-  if (froze.exit !== 0 || count(froze, 'Froze') > 0) return refused('Freezing the guest', froze);
-  return new BotError('wrong_state', 'The guest has no filesystem that its agent can freeze', {
-    hint: 'Ask again with `--no-freeze`: the guest is suspended then for the moment in which its disks are taken.',
-    cause: { line: froze.line, stdout: froze.stdout },
-  });
-}
-
-function count(answer: Ran, word: 'Froze' | 'Thawed'): number {
-  const found = new RegExp(`^${word} (\\d+) filesystem`, 'm').exec(answer.stdout)?.[1];
-  return answer.exit === 0 && found !== undefined ? Number(found) : 0;
+/** How many file systems; an agent may answer and have none, as that of a guest that runs from its memory (`Froze 0 filesystem(s)`). */
+function count({ stdout }: Ran, word: 'Froze' | 'Thawed'): number {
+  return Number(new RegExp(`^${word} (\\d+) filesystem`, 'm').exec(stdout)?.[1] ?? 0);
 }
 
 function readFreezeState(answer: Ran): FreezeState {

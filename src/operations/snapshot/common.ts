@@ -6,6 +6,8 @@ import { nearest, SnapshotName } from '../../domain/names.ts';
 import type { Settings } from '../../domain/settings.ts';
 import {
   type Consistency,
+  freezes,
+  HOLDS,
   type Hold,
   holdFor,
   type Snapshot,
@@ -38,7 +40,7 @@ const DiskFacts = z.object({
 export const TakeFacts = VmFacts.extend({
   snapshotId: z.string(),
   snapshot: z.string(),
-  hold: z.enum(['none', 'freeze', 'suspend']),
+  hold: z.enum(HOLDS),
   /** The snapshot that the disks stood on. */
   parent: z.string().nullable(),
   disks: z.array(DiskFacts),
@@ -190,7 +192,7 @@ export function consistencyTaken(
 ): Consistency | null {
   const took = z.object({ frozen: z.boolean() }).safeParse(outputs.get(`take-snapshot:${facts.snapshotId}`));
   if (!took.success) return null;
-  return facts.hold === 'freeze' && !took.data.frozen ? 'crash' : facts.consistency;
+  return freezes(facts.hold) && !took.data.frozen ? 'crash' : facts.consistency;
 }
 
 /** The snapshot of that name. Throws `not_found` with near names. */

@@ -18,10 +18,13 @@ const PATIENCE: Pick<Wait, 'forMs' | 'everyMs' | 'askAgainMs'> = { forMs: 120_00
 /** Is the guest held still, or waits the watchdog yet? Null where nothing was held. */
 function held({ driver }: At, { uuid, hold, marks }: SnapshotSpec): HostCall<boolean> | null {
   if (hold === 'none') return null;
-  const still: HostCall<boolean> =
-    hold === 'freeze'
-      ? reading(driver.snapshots.freezeState(uuid), (state: FreezeState) => state === 'frozen')
-      : reading(driver.domains.look(uuid), (seen: DomainSeen | null) => seen?.state === 'paused');
+  const frozen = reading(driver.snapshots.freezeState(uuid), (state: FreezeState) => state === 'frozen');
+  const paused = reading(driver.domains.look(uuid), (seen: DomainSeen | null) => seen?.state === 'paused');
+  const still: HostCall<boolean> = {
+    freeze: frozen,
+    suspend: paused,
+    both: reading(both(frozen, paused), (held) => held.includes(true)),
+  }[hold];
   return reading(both(still, driver.snapshots.watched(marks.op)), ([guest, watchdog]) => guest || watchdog);
 }
 
@@ -65,7 +68,12 @@ export function takeSnapshot(at: At, spec: SnapshotSpec): Step {
 
 function titleOf(vm: string, { disks, hold }: SnapshotSpec): string {
   const what = disks.length === 1 ? 'its disk' : `its ${disks.length} disks at one point`;
-  const how = { none: '', freeze: ', filesystems frozen', suspend: ', suspended for that moment' }[hold];
+  const how = {
+    none: '',
+    freeze: ', filesystems frozen',
+    suspend: ', suspended for that moment',
+    both: ', filesystems frozen, and suspended for that moment',
+  }[hold];
   return `Take a snapshot of ${vm}: ${what}${how}`;
 }
 

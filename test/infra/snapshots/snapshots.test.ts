@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeDriver } from '../../../src/infra/driver.ts';
 import type { SnapshotSpec } from '../../../src/operations/driver.ts';
 
@@ -8,25 +8,45 @@ const SPEC: SnapshotSpec = {
   snapshot: 'snap_01',
   marks: { op: 'op_01', vm: 'vm_01' },
   parent: null,
-  hold: 'freeze',
+  hold: 'both',
   disks: [
     { of: 'vm-01-d0', volume: 'snap-01-d0' },
     { of: 'vm-01-d1', volume: 'snap-01-d1' },
   ],
 };
 
-it('says how to go on where the agent answers and has nothing to freeze, as a guest that runs from its memory', () => {
+/** What came of a snapshot of two disks, whose host answered so. */
+function outcome(held: string, letGo: string) {
   const call = makeDriver().snapshots.take(SPEC);
-  const answers: Readonly<Record<string, string>> = {
-    ' domfsfreeze ': 'Froze 0 filesystem(s)\n',
-    ' domfsthaw ': 'Thawed 0 filesystem(s)\n',
-  };
+  const answers = [
+    ['domfsfreeze ', held],
+    ['systemd-run ', ''],
+    ['domfsthaw ', letGo],
+  ] as const;
   const ran = call.commands.map(({ argv }) => {
     const line = argv.join(' ');
-    const stdout = Object.entries(answers).find(([word]) => line.includes(word))?.[1] ?? '';
-    return { line, exit: 0, stdout, stderr: '', ms: 0 };
+    return { line, exit: 0, stdout: answers.find(([word]) => line.includes(word))?.[1] ?? '', stderr: '', ms: 0 };
   });
-  expect(() => call.parse(ran)).toThrow(
-    expect.objectContaining({ code: 'wrong_state', hint: expect.stringContaining('--no-freeze') }),
-  );
+  return call.parse(ran);
+}
+
+describe('several disks of a guest whose agent answers', () => {
+  const [suspended, resumed] = ["Domain 'web' suspended\n", "Domain 'web' resumed\n"];
+
+  it('are of its frozen file systems, where it froze them', () => {
+    const frozen = outcome(`Froze 1 filesystem(s)\n${suspended}`, `${resumed}Thawed 1 filesystem(s)\n`);
+    expect(frozen).toEqual({ frozen: true });
+    // It thawed meanwhile by itself.
+    expect(outcome(`Froze 1 filesystem(s)\n${suspended}`, resumed)).toEqual({ frozen: false });
+  });
+
+  it('are of one point still where it had nothing to freeze, as a guest that runs from its memory, or hung', () => {
+    const none = outcome(`Froze 0 filesystem(s)\n${suspended}`, `${resumed}Thawed 0 filesystem(s)\n`);
+    expect(none).toEqual({ frozen: false });
+    expect(outcome(suspended, resumed)).toEqual({ frozen: false });
+  });
+
+  it('are refused where it was held by neither', () => {
+    expect(() => outcome('Froze 0 filesystem(s)\n', '')).toThrow('Holding the guest');
+  });
 });

@@ -24,7 +24,8 @@ async function ours(): Promise<void> {
     settings: () => world.settings,
     db: world.db,
     render: world.service.card,
-    register: (bolt, edge) => registerHandlers(bolt, { ...edge, service: world.service, prefix: '', log: quiet }),
+    register: (bolt, edge) =>
+      registerHandlers(bolt, { ...edge, service: world.service, prefix: '', onChange: world.onChange, log: quiet }),
     log: quiet,
   });
   const looking = setInterval(() => {

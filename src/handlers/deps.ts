@@ -22,6 +22,10 @@ export interface HandlerDeps {
   ) => { readonly blocks: types.KnownBlock[]; readonly text: string };
   /** Before each family: `x-` makes `/x-vm`. */
   readonly prefix: string;
+  /** Whom to tell that there is something new to show: a card changed, a message was posted. */
+  readonly onChange: (tell: () => void) => void;
+  /** Between two drawings of the same Home tab; five seconds when left out. */
+  readonly redrawMs?: number;
   readonly log: Log;
   /** A short name for a fault, said to people and written to the log. */
   readonly faultId: () => string;

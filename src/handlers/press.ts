@@ -6,7 +6,7 @@ import { typed } from '../operations/usage.ts';
 import { tell } from './answer.ts';
 import { showCommands } from './commands-view.ts';
 import type { Asker, HandlerDeps } from './deps.ts';
-import { publishHome } from './home.ts';
+import type { Homes } from './home.ts';
 import { openForm } from './modal.ts';
 import { whisper } from './whisper.ts';
 
@@ -16,7 +16,7 @@ type PressArgs = SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddl
 const DOUBLE_CLICK_S = 5;
 
 /** A button: what it does is in its value; whether it may is asked anew. */
-export function onPress(deps: HandlerDeps): (args: PressArgs) => Promise<void> {
+export function onPress(homes: Homes, deps: HandlerDeps): (args: PressArgs) => Promise<void> {
   return async ({ ack, action, body, client }) => {
     await ack();
     const press = readPress(action.value ?? '');
@@ -30,16 +30,16 @@ export function onPress(deps: HandlerDeps): (args: PressArgs) => Promise<void> {
       triggerId: body.trigger_id,
     };
     const click = `${body.message?.ts ?? body.container.view_id ?? ''}:${action.action_id}:${Math.floor(Number(action.action_ts) / DOUBLE_CLICK_S)}`;
-    await act(asker, press, click, deps);
+    await act(asker, press, click, homes, deps);
   };
 }
 
-async function act(asker: Asker, press: Press, click: string, deps: HandlerDeps): Promise<void> {
+async function act(asker: Asker, press: Press, click: string, homes: Homes, deps: HandlerDeps): Promise<void> {
   const { service, directory } = deps;
   if (press.do === 'commands') return showCommands(asker, press.op, deps);
   // A page of the Home tab, pressed there, is turned there.
   if (press.do === 'run' && press.name === hostlerHome.name && asker.channel === null)
-    return publishHome(asker.user, press.input, asker.client, deps);
+    return homes.show(asker.user, press.input, asker.client);
   if (press.do === 'open' || press.do === 'run') {
     const operation = service.catalog.find(({ name }) => name === press.name);
     if (operation === undefined) return whisper(asker, outdated(), deps);

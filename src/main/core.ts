@@ -30,7 +30,7 @@ export interface Core {
   readonly fleet: SshFleet;
   readonly service: RunningService;
   readonly log: Log;
-  /** Whom to wake when a card or a message waits for delivery. */
+  /** Whom else to wake when a card has changed, or a message waits for delivery. */
   readonly onOutbox: (wake: () => void) => void;
   /** Whom to wake when somebody asked for a job of the schedule. */
   readonly onAsked: (wake: () => void) => void;
@@ -56,13 +56,15 @@ export function openCore(first: Config, env: Env, log: Log = jsonLog(first.logLe
     unlock();
     throw cause;
   }
-  let wake = (): void => undefined;
+  const waking: (() => void)[] = [];
+  const wake = (): void => {
+    for (const tell of waking) tell();
+  };
   let wakeSchedule = (): void => undefined;
   const rows: Rows = openRows(db, {
     touchCard: (id) => {
       const place = cardPlace(rows, settings(), id);
-      if (place === null) return;
-      touchCard(db, id, place.wanted, place.otherwise);
+      if (place !== null) touchCard(db, id, place.wanted, place.otherwise);
       wake();
     },
     post: (message) => {
@@ -97,7 +99,7 @@ export function openCore(first: Config, env: Env, log: Log = jsonLog(first.logLe
     service,
     log,
     onOutbox: (other) => {
-      wake = other;
+      waking.push(other);
     },
     onAsked: (other) => {
       wakeSchedule = other;

@@ -56,7 +56,13 @@ export async function start(config: Config, reload: () => Promise<Config>, env: 
 }
 
 function handle(app: App, edge: SlackEdge, config: Config, core: Core): void {
-  registerHandlers(app, { ...edge, service: core.service, prefix: config.slack.prefix, log: core.log });
+  registerHandlers(app, {
+    ...edge,
+    service: core.service,
+    prefix: config.slack.prefix,
+    onChange: core.onOutbox,
+    log: core.log,
+  });
 }
 
 /** The socket for `hostler run` beside a running bot. Who is in which team is read from Slack, as for a click. */

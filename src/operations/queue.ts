@@ -28,6 +28,7 @@ export async function again(row: OperationRow, deps: PressDeps): Promise<() => P
     team: row.team,
     catalog: deps.catalog,
     all: false,
+    asSeen: false,
     checkHost: deps.checkHost,
   };
   const looked = await spec.look(row.input, context, 'press');

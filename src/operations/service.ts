@@ -72,6 +72,8 @@ export interface RequestOptions {
   readonly wait?: boolean;
   /** Across all teams, for those who may. */
   readonly all?: boolean;
+  /** As last seen, without asking the hosts anew. */
+  readonly asSeen?: boolean;
 }
 
 export interface PressRequest {

@@ -53,6 +53,8 @@ export interface ReadContext {
   readonly catalog: readonly Operation[];
   /** `--all`: across teams, for those who may. */
   readonly all: boolean;
+  /** From rows alone: what is drawn anew by itself doesn’t ask the hosts. */
+  readonly asSeen: boolean;
   readonly checkHost: CheckHost;
 }
 

@@ -56,6 +56,7 @@ export async function submit(request: Request, deps: SubmitDeps): Promise<Answer
       team: scope.team,
       catalog,
       all: request.options.all === true,
+      asSeen: request.options.asSeen === true,
       checkHost: deps.checkHost,
     };
     if (operation.kind === 'read') {

@@ -154,6 +154,24 @@ test('the Home tab turns its pages in place', async () => {
   expect(server.ephemerals('01-dev1')).toEqual([]);
 });
 
+test('the Home tab that somebody looks at is drawn anew when something of it changes, and only then', async () => {
+  const { server, world } = await office();
+  const [dev, other] = [server.as('01-dev1'), server.as('02-dev1')];
+  await dev.openHome();
+  await other.openHome();
+  const before = await server.waitFor(() => server.home('02-dev1'));
+  await server.waitFor(() => server.home('01-dev1'));
+  await world.change('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' }, '01-dev2');
+  await server.waitFor(() => {
+    const shown = server.home('01-dev1');
+    return (shown !== undefined && textOf(shown.blocks).includes('team-01/web-01')) || undefined;
+  });
+  await world.change('vm.stop', { vm: 'web-01' }, '01-dev2');
+  await server.waitFor(() => textOf(server.home('01-dev1')?.blocks).includes('shutoff') || undefined);
+  // Nothing of the other team's has changed.
+  expect(server.home('02-dev1')).toEqual(before);
+});
+
 test('a fault of ours is told without its inside, with a number that is in the log', async () => {
   const { server, said } = await office({
     service: (service) => ({

@@ -79,6 +79,8 @@ export async function office(options: OfficeOptions = {}): Promise<Office> {
         ...edge,
         service: options.service === undefined ? world.service : options.service(world.service),
         prefix,
+        onChange: world.onChange,
+        redrawMs: 20,
         log,
       }),
     log,

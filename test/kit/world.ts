@@ -53,6 +53,8 @@ export interface World {
   /** Throws the service away as a SIGKILL would, and starts another over the same rows. `rows` may be wrapped for the new one. */
   readonly restart: (wrap?: (rows: Rows) => Rows) => Promise<RunningService>;
   readonly close: () => Promise<void>;
+  /** Whom to tell when a card changes or a message is posted. */
+  readonly onChange: (tell: () => void) => void;
   /** Puts something between the engine and the hosts. */
   readonly through: (other: Fleet['run']) => void;
   readonly actor: (person: string) => Actor;
@@ -91,12 +93,17 @@ export async function makeWorld(
     hosts.map(({ name }) => name),
     options.settings,
   );
+  const waking: (() => void)[] = [];
   const rows: Rows = openRows(db, {
     touchCard: (id) => {
       const place = cardPlace(rows, settings, id);
       if (place !== null) touchCard(db, id, place.wanted, place.otherwise);
+      for (const tell of waking) tell();
     },
-    post: (message) => enqueue(db, message),
+    post: (message) => {
+      enqueue(db, message);
+      for (const tell of waking) tell();
+    },
   });
   const logged: { level: string; message: string; data: unknown }[] = [];
   const logAt = (level: string) => (message: string, data?: unknown) => void logged.push({ level, message, data });
@@ -176,6 +183,7 @@ export async function makeWorld(
       if (simulated.unknown().length > 0)
         throw new Error(`unknown to the simulator: ${simulated.unknown().join('; ')}`);
     },
+    onChange: (tell) => void waking.push(tell),
     through: (other) => {
       run = other;
     },

@@ -32,10 +32,11 @@ export const hostlerHome = defineRead({
   examples: ['/hostler home'],
   read: async ({ page }: z.infer<typeof Input>, context) => {
     const { rows, settings, actor, clock } = context;
-    await refreshBriefly(
-      context,
-      settings.hosts.map(({ name }) => name),
-    );
+    if (!context.asSeen)
+      await refreshBriefly(
+        context,
+        settings.hosts.map(({ name }) => name),
+      );
     const now = clock.now();
     const seesAll = actor.platform !== null;
     const mine = settings.teams.filter(({ name }) => (actor.teams.size > 0 || !seesAll ? actor.teams.has(name) : true));

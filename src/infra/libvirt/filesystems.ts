@@ -6,11 +6,16 @@ import { answerTo, refused } from '../answer.ts';
 import { isNoDomain, isNotRunning, type Virsh } from './virsh.ts';
 
 /**
- * The partition first, then what lies in it; growpart's 1 says that it is as large as can be already. What differs comes as arguments:
- * nothing of a guest's is read as shell.
+ * The partition first, then what lies in it. growpart's 1 says that it is as large as can be already; where a guest has no growpart, sfdisk
+ * and partx of util-linux do the same. What differs comes as arguments: nothing of a guest's is read as shell.
  */
-const SCRIPT =
-  'if [ -n "$2" ]; then growpart "$1" "$2" || [ $? = 1 ] || exit; fi; case $3 in ext?) resize2fs "$1$2";; xfs) xfs_growfs "$4";; btrfs) btrfs filesystem resize max "$4";; esac';
+const SCRIPT = [
+  'PATH=$PATH:/usr/sbin:/sbin',
+  'by_hand() { echo ", +" | sfdisk -q --force --no-reread --no-tell-kernel -N "$2" "$1" && partx -u --nr "$2" "$1"; }',
+  'widen() { if command -v growpart >/dev/null; then growpart "$1" "$2" || [ $? = 1 ]; else by_hand "$1" "$2"; fi; }',
+  'if [ -n "$2" ]; then widen "$1" "$2" || exit; fi',
+  'case $3 in ext?) resize2fs "$1$2";; xfs) xfs_growfs "$4";; btrfs) btrfs filesystem resize max "$4";; esac',
+].join('\n');
 
 const SILENT = /[Gg]uest agent|QEMU agent command|agent is not|not configured/;
 

@@ -1,0 +1,97 @@
+/**
+ * A guest writes numbered lines, each on the disk before the next, while its VM is backed up, extended, resized, reverted and restored: no
+ * line that it had acknowledged is missing where it should be, their order is kept, and its file system is whole.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { inventory, type LabBot, labBot, PATIENCE, withImage } from './bot.ts';
+
+let bot: LabBot;
+let dropImage: () => Promise<void>;
+beforeAll(async () => {
+  bot = await labBot();
+  dropImage = await withImage(bot, 'full');
+  await bot.start();
+}, PATIENCE);
+afterAll(async () => {
+  await dropImage?.();
+  await bot?.stop();
+}, PATIENCE);
+
+const run = (...words: string[]) => bot.run('01-dev1', ...words);
+const Shown = z.object({ address: z.string() });
+const Change = z.object({ operation: z.object({ state: z.string() }) });
+const Backups = z.array(z.object({ name: z.string() }));
+
+/** A command in a guest. Asks again until it answers: a guest that boots has no sshd yet, and its address may be new. */
+async function guest(vm: string, command: string): Promise<string> {
+  const deadline = Date.now() + PATIENCE / 2;
+  for (;;) {
+    try {
+      const { address } = Shown.parse(await run('vm', 'show', vm));
+      return await bot.guest('01-dev1', address, command);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
+const WRITER = 'n=$(wc -l <lines); while :; do n=$((n+1)); echo $n >>lines; sync; echo $n >/tmp/acknowledged; done';
+const write = (vm: string) =>
+  guest(vm, `touch lines; setsid sh -c '${WRITER}' >/dev/null 2>&1 </dev/null & sleep 3; cat /tmp/acknowledged`);
+const acknowledged = async (vm: string) => Number(await guest(vm, 'cat /tmp/acknowledged'));
+/** The lines of a guest: as many as it had acknowledged by then, and in order. */
+async function expectLines(vm: string, atLeast: number): Promise<void> {
+  const lines = (await guest(vm, 'cat lines')).split('\n').map(Number);
+  expect(lines.length).toBeGreaterThanOrEqual(atLeast);
+  expect(lines).toEqual(lines.map((_line, index) => index + 1));
+}
+/** e2fsck on the host, of a VM that is off: it changes nothing, and its exit says whether there was anything to mend. */
+async function expectWhole(vm: string): Promise<void> {
+  const [row] = bot.rows('select disks_json from vm where name = ?', vm);
+  const [disk] = z.array(z.object({ volume: z.string() })).parse(JSON.parse(String(row?.disks_json)));
+  const checked = await bot.root(
+    `L=$(losetup -Prf --show /dev/cloudvg/${disk?.volume}) && e2fsck -fn "$L"p2; echo "exit $?"; losetup -d "$L"`,
+  );
+  expect(checked).toContain('exit 0');
+}
+
+it('loses no acknowledged line, whatever is done to the VM', { timeout: 6 * PATIENCE }, async () => {
+  const before = await inventory(bot);
+  await run('vm', 'create', 'nl-1', '--image', 'full', '--flavor', 'small');
+  await write('nl-1');
+
+  const atSnapshot = await acknowledged('nl-1');
+  await run('snapshot', 'create', 'nl-1', 'one');
+  const atBackup = await acknowledged('nl-1');
+  expect(atBackup).toBeGreaterThan(atSnapshot);
+  expect(Change.parse(await run('vm', 'backup', 'now', 'nl-1')).operation.state).toBe('succeeded');
+
+  const small = Number(await guest('nl-1', "df -k / | awk 'END { print $2 }'"));
+  await run('vm', 'disk', 'extend', 'nl-1', 'vda', '+512MiB');
+  await run('vm', 'disk', 'grow', 'nl-1', 'vda');
+  expect(Number(await guest('nl-1', "df -k / | awk 'END { print $2 }'"))).toBeGreaterThan(small + 400 * 1024);
+  await run('vm', 'resize', 'nl-1', '--memory', '256MiB');
+  const atEnd = await acknowledged('nl-1');
+  expect(atEnd).toBeGreaterThan(atBackup);
+  await expectLines('nl-1', atEnd);
+
+  await run('snapshot', 'revert', 'nl-1', 'one');
+  await expectLines('nl-1', atSnapshot);
+  await write('nl-1');
+
+  const [backup] = Backups.parse(await run('vm', 'backup', 'list', 'nl-1'));
+  await run('vm', 'backup', 'restore', String(backup?.name), '--as', 'nl-2');
+  await expectLines('nl-2', atBackup);
+  await run('vm', 'backup', 'restore', String(backup?.name));
+  await expectLines('nl-1', atBackup);
+
+  for (const vm of ['nl-1', 'nl-2']) {
+    await run('vm', 'shutdown', vm);
+    await expectWhole(vm);
+    await run('vm', 'delete', vm, '--force');
+    await bot.run('admin', 'vm', 'purge', `team-01/${vm}`);
+  }
+  await bot.run('01-lead', 'vm', 'backup', 'delete', String(backup?.name));
+  expect(await inventory(bot)).toBe(before);
+});

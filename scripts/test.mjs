@@ -1,7 +1,7 @@
 // `npm test` and `npm run test:lab`: installs and builds what is missing, runs Vitest, and ends with one plain line:
 // `N passed, N failed, N skipped`. What else stands on the command line goes to Vitest: npm test -- test/infra/ssh
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants as fsConstants, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
@@ -56,6 +56,21 @@ function labUp() {
   if (up.status !== 0) throw new Error('the lab did not come up: see above');
 }
 
+/**
+ * Where the tests' databases lie: in memory where there is room. They commit with `synchronous=FULL`, thousands of times, and no test
+ * cuts the power: what a SIGKILL leaves is the same there.
+ */
+function scratch() {
+  try {
+    const memory = '/dev/shm';
+    accessSync(memory, fsConstants.W_OK);
+    const { bavail, bsize } = statfsSync(memory);
+    return bavail * bsize > 2 * 1024 ** 3 ? memory : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
+
 /** Vitest's exit code. It has the terminal; a signal to us is one to it. */
 function vitest(tallyFile) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name)));
@@ -66,7 +81,7 @@ function vitest(tallyFile) {
     {
       cwd: root,
       stdio: 'inherit',
-      env: { ...env, HOSTLER_TALLY: tallyFile, ...(lab ? { HOSTLER_LAB: '1' } : {}) },
+      env: { ...env, TMPDIR: folder, HOSTLER_TALLY: tallyFile, ...(lab ? { HOSTLER_LAB: '1' } : {}) },
     },
   );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -85,7 +100,7 @@ function tallyOf(file) {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'hostler-test-'));
+const folder = mkdtempSync(join(process.env.TMPDIR === undefined && !lab ? scratch() : tmpdir(), 'hostler-test-'));
 const tallyFile = join(folder, 'tally.json');
 let code = 1;
 try {

@@ -16,6 +16,7 @@ export const TOOLS = [
   'lvremove',
   'lvchange',
   'lvconvert',
+  'lvmconfig',
   'qemu-img',
   'dd',
   'blkdiscard',

@@ -14,6 +14,8 @@ export interface Candidate {
   readonly trouble: string | null;
   /** What VMs and plans under way hold there already. */
   readonly promised: Amounts;
+  /** Of that, the disk that plans and operations under way are to have. */
+  readonly underWayBytes: number;
   /** What else speaks against it: `has no image tiny`. */
   readonly lacks: readonly Objection[];
 }
@@ -65,7 +67,10 @@ function objections(candidate: Candidate, wants: Amounts): Objection[] {
     ...candidate.lacks,
     ...faults(candidate, observation).map(faulty),
     ...shortages(candidate, observation, wants).map(short),
-    ...poolShortages(settings, observation, wants.diskBytes),
+    ...poolShortages(settings, observation, {
+      worstBytes: wants.diskBytes,
+      underWayBytes: candidate.underWayBytes,
+    }),
   ];
 }
 
@@ -108,7 +113,7 @@ function shortages(candidate: Candidate, observation: Observation, wants: Amount
  * a full pool: only what is asked for.
  */
 export function shortForGrowth(
-  candidate: Omit<Candidate, 'lacks'>,
+  candidate: Omit<Candidate, 'lacks' | 'underWayBytes'>,
   wants: Pick<Amounts, 'vcpus' | 'memoryBytes'>,
 ): string[] {
   const { observation, trouble, settings } = candidate;

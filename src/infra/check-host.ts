@@ -18,7 +18,7 @@ export interface CheckHostDeps {
 
 /**
  * Looks at all that a host needs: connection and pinned key, clock, groups, programs, libvirt, KVM, networks, storage, directories,
- * each root command that the driver runs, and the sessions that sshd gives. Two looks side by side; changes nothing.
+ * each root command that the driver runs, what looks after the pool, and the sessions that sshd gives. Changes nothing.
  */
 export function makeCheckHost(deps: CheckHostDeps): CheckHost {
   return async (name) => {
@@ -39,7 +39,7 @@ export function makeCheckHost(deps: CheckHostDeps): CheckHost {
       hint: null,
     };
     const lines = parts.flatMap((part, i) => part.read(answerTo(result.value, i), { before, after }));
-    return [connected, ...lines, await sessions(name, deps)];
+    return [connected, ...lines, ...(await autoextend(host, deps)), await sessions(name, deps)];
   };
 }
 
@@ -119,7 +119,7 @@ function mayRun(command: Command, limits: TimeLimits): Command {
 function rootCommands(
   { vg, pool }: HostSettings,
   withBackups: boolean,
-  { volumes, images, backups }: Driver,
+  { volumes, pools, images, backups }: Driver,
 ): Command[] {
   const volume = { vg, name: 'vm-check-d0' };
   const marks = { op: 'op_check', vm: 'vm_check' };
@@ -129,6 +129,7 @@ function rootCommands(
     volumes.createThick({ ...volume, sizeBytes: 1024 ** 3, marks }),
     volumes.extend({ ...volume, sizeBytes: 2 * 1024 ** 3 }),
     volumes.wipe({ ...volume, fromBytes: 0, unit: 'hostler-check' }),
+    pools.extendMetadata({ vg, name: pool, sizeBytes: 1024 ** 2 }),
     volumes.rename({ ...volume, to: 'trash-check-d0' }),
     volumes.removeMarked({ ...volume, tag: 'hostler.op.op_check' }),
     volumes.retag({ ...volume, add: ['hostler.op.op_check'], remove: ['hostler.op.op_was'] }),
@@ -149,6 +150,22 @@ function rootCommands(
       const key = JSON.stringify(command.argv);
       return !seen.has(key) && seen.add(key);
     });
+}
+
+/** What keeps LVM from looking after the pool. That there is none, or that it can't be read, is told where it was looked for. */
+async function autoextend(
+  { name, vg, pool }: HostSettings,
+  { fleet, driver }: CheckHostDeps,
+): Promise<readonly CheckLine[]> {
+  const call = driver.pools.look({ vg, name: pool });
+  const asked = await fleet.run(name, { ...call, parse: (ran) => ran });
+  if (asked.outcome !== 'done') return [];
+  try {
+    const seen = call.parse(asked.value);
+    return seen === null ? [] : read.autoextend(seen);
+  } catch {
+    return [];
+  }
 }
 
 /** How many calls Hostler may have open at once on one host, and so sessions of sshd (MaxSessions). */

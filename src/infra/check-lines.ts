@@ -2,6 +2,7 @@ import type { Command } from '../domain/command.ts';
 import { asBotError, type BotError } from '../domain/error.ts';
 import type { HostSettings, NetworkSettings } from '../domain/settings.ts';
 import { formatSize } from '../domain/size.ts';
+import type { PoolSeen } from '../operations/pool-verbs.ts';
 import type { CheckLine, Ran } from '../operations/ports.ts';
 import { parseVersion } from './libvirt/parse.ts';
 import { readGroups, readVolumes } from './lvm/lvs.ts';
@@ -142,6 +143,33 @@ export function pool(answer: Ran, { vg, pool: name }: HostSettings): CheckLine[]
   });
 }
 
+/** Whether LVM extends the pool by itself, and could: that takes its settings, dmeventd, and free extents. Off, as it is shipped, is no fault. */
+export function autoextend({ vg, name, sizeBytes, monitored, freeBytes, autoextend: set }: PoolSeen): CheckLine[] {
+  const pool = `thin pool ${vg}/${name}`;
+  if (set === null)
+    return bad(
+      `whether LVM extends ${pool} by itself can’t be told`,
+      'See what `lvmconfig --type full activation` prints.',
+    );
+  const free = `${formatSize(freeBytes)} are free for it`;
+  if (set.threshold >= 100)
+    return good(
+      `LVM does not extend ${pool} by itself (autoextend is off): \`/storage pool extend\` does, and ${free}`,
+    );
+  const what = `LVM extends ${pool} by ${set.percent} % from ${set.threshold} % on`;
+  if (!monitored)
+    return bad(
+      `${what}, but dmeventd does not watch it`,
+      `On the host: \`systemctl enable --now lvm2-monitor\`, then \`lvchange --monitor y ${vg}/${name}\`.`,
+    );
+  if (freeBytes < (sizeBytes * set.percent) / 100)
+    return bad(
+      `${what}, but only ${free}`,
+      `Add a disk: \`vgextend ${vg} DEVICE\` on the host. Until then, \`/storage pool show\` says what else helps.`,
+    );
+  return good(`${what}, dmeventd watches it, and ${free}`);
+}
+
 function readable(read: () => CheckLine[]): CheckLine[] {
   try {
     return read();
@@ -175,10 +203,14 @@ export function linger(answer: Ran, user: string): CheckLine[] {
   );
 }
 
-/** One root command. `lvcreate` has three forms: a snapshot, a thin volume, a plain one; `zstd` two. */
+/** One root command. `lvcreate` has three forms: a snapshot, a thin volume, a plain one; `lvextend` and `zstd` two. */
 export function mayRun(answer: Ran, command: Command, host: string): CheckLine[] {
   const [program, ...args] = command.argv;
-  const forms: Readonly<Record<string, readonly string[]>> = { lvcreate: ['-s', '-V', '-L'], zstd: ['-c', '-d'] };
+  const forms: Readonly<Record<string, readonly string[]>> = {
+    lvcreate: ['-s', '-V', '-L'],
+    lvextend: ['-L', '--poolmetadatasize'],
+    zstd: ['-c', '-d'],
+  };
   const form = args.find((arg) => forms[program]?.includes(arg));
   const tool = form === undefined ? program : `${program} ${form}`;
   if (answer.exit === 0) return good(`sudo allows ${tool}`);

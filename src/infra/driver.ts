@@ -7,6 +7,7 @@ import { seedImage } from './images/seed.ts';
 import { diskVerbs } from './libvirt/disks.ts';
 import { domainVerbs } from './libvirt/domains.ts';
 import { virshFor } from './libvirt/virsh.ts';
+import { poolVerbs } from './lvm/pools.ts';
 import { volumeVerbs } from './lvm/volumes.ts';
 import { observe } from './observe.ts';
 import { snapshotVerbs } from './snapshots/snapshots.ts';
@@ -27,6 +28,7 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     domains: domainVerbs(virsh, uri, { tpmFlag }),
     disks: diskVerbs(virsh),
     volumes: volumeVerbs(),
+    pools: poolVerbs(),
     snapshots: snapshotVerbs(virsh, uri),
     files: fileVerbs(),
     images: imageVerbs(),

@@ -21,6 +21,7 @@ export function sudoersFor(user: string, limits: TimeLimits, vg: string): string
     ['normal', `lvcreate -y -V *b --thinpool * ${vg}`],
     ['normal', `lvcreate -y -Wy -L *b -n * ${vg}`],
     ['normal', `lvextend -L *b ${vg}/*`],
+    ['normal', `lvextend --poolmetadatasize *b ${vg}/*`],
     ['normal', `lvrename ${vg} * *`],
     ['normal', `lvremove -y -S * ${vg}`],
     ['normal', `lvchange --addtag * ${vg}/*`],

@@ -27,11 +27,13 @@ export function candidatesFor(rows: Rows, settings: Settings, question: Omit<Pla
     .filter(({ name }) => question.only === null || name === question.only)
     .map((host): Candidate => {
       const row = rows.hosts.find(host.name);
+      const held = rows.held({ host: host.name, except: question.opId });
       return {
         settings: host,
         observation: row?.observation ?? null,
         trouble: row?.trouble ?? null,
-        promised: promisedOn(rows, host.name, question.opId),
+        promised: add(allocatedOn(rows, host.name), held),
+        underWayBytes: Math.max(0, held.diskBytes),
         lacks: question.lacks(host),
       };
     });

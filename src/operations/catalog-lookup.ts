@@ -2,6 +2,7 @@ import { BotError } from '../domain/error.ts';
 import { nearest } from '../domain/names.ts';
 import { fieldsOf } from './fields.ts';
 import type { ChangeSpec, Operation, ReadSpec } from './spec.ts';
+import { familyOf } from './usage.ts';
 
 /** The operation of that name. Throws `invalid_input` with the nearest ones. */
 export function operationOf(catalog: readonly Operation[], name: string): Operation {
@@ -16,9 +17,16 @@ export function operationOf(catalog: readonly Operation[], name: string): Operat
   });
 }
 
-/** What a family alone is: its list, else what it shows without being told anything. Null where it has neither. */
+/**
+ * What a family alone is: its list, else what it shows without being told anything; of a family that has nouns only (`/storage pool …`),
+ * the first noun's. Null where it has neither.
+ */
 export function overviewOf(catalog: readonly Operation[], family: string): Operation | null {
-  const found = ['list', 'show'].map((verb) => catalog.find(({ name }) => name === `${family}.${verb}`));
+  const mine = catalog.filter((operation) => familyOf(operation) === family);
+  const nouns = mine.every(({ name }) => name.split('.').length > 2);
+  const found = ['list', 'show'].map((verb) =>
+    mine.find(({ name }) => (nouns ? name.endsWith(`.${verb}`) : name === `${family}.${verb}`)),
+  );
   return found.find((each) => each !== undefined && fieldsOf(each).every(({ required }) => !required)) ?? null;
 }
 

@@ -39,6 +39,8 @@ import { snapshotRevert } from './snapshot/revert.ts';
 import { snapshotSchedule } from './snapshot/schedule.ts';
 import { snapshotShow } from './snapshot/show.ts';
 import type { Operation } from './spec.ts';
+import { poolExtend } from './storage/pool/extend.ts';
+import { poolShow } from './storage/pool/show.ts';
 import { vmAdopt } from './vm/adopt.ts';
 import { vmAutostart } from './vm/autostart.ts';
 import { backupDelete } from './vm/backup/delete.ts';
@@ -124,6 +126,8 @@ export const catalog: readonly Operation[] = [
   hostList,
   hostCheck,
   hostMaintenance,
+  poolShow,
+  poolExtend,
   alertList,
   alertShow,
   alertAck,

@@ -46,6 +46,9 @@ export interface Growth {
   readonly partition: number | null;
 }
 
+/** What came of having a guest give back what its filesystems don't use. */
+export type Trim = { readonly trimmed: true } | { readonly trimmed: false; readonly why: string };
+
 /** Disks of a domain that is there, while it runs and in its definition. */
 export interface DiskVerbs {
   /** The XML of a new disk, with the settings that all of ours have. Pure. */
@@ -70,4 +73,6 @@ export interface DiskVerbs {
    * agent may not run commands.
    */
   readonly grow: (uuid: string, what: Growth) => HostCall<void>;
+  /** Has the agent discard what its filesystems don't use, so that a thin pool has it back. A guest that can't is an answer, with why. */
+  readonly trim: (uuid: string) => HostCall<Trim>;
 }

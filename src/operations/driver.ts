@@ -6,6 +6,7 @@ import type { BackupVerbs } from './backup-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
 import type { FileVerbs } from './file-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
+import type { PoolVerbs } from './pool-verbs.ts';
 import type { HostCall } from './ports.ts';
 
 /**
@@ -21,6 +22,7 @@ export interface Driver {
   readonly domains: DomainVerbs;
   readonly disks: DiskVerbs;
   readonly volumes: VolumeVerbs;
+  readonly pools: PoolVerbs;
   readonly snapshots: SnapshotVerbs;
   readonly files: FileVerbs;
   readonly images: ImageVerbs;

@@ -6,6 +6,7 @@ import { diskContract } from './disk-contract.ts';
 import { domainContract } from './domain-contract.ts';
 import { fileContract, imageContract } from './file-contract.ts';
 import { observeContract } from './observe-contract.ts';
+import { poolContract } from './pool-contract.ts';
 import { snapshotContract } from './snapshot-contract.ts';
 import { troubleContract } from './trouble-contract.ts';
 import { volumeContract } from './volume-contract.ts';
@@ -24,6 +25,7 @@ export function hostContract(label: string, makeWorld: () => Promise<ContractWor
     const prefix = `drv-${randomBytes(4).toString('hex')}`;
     const bench: Bench = at(() => world, prefix);
     volumeContract(bench);
+    poolContract(bench);
     fileContract(bench);
     imageContract(bench);
     backupContract(bench);

@@ -80,6 +80,7 @@ describe('capacity', () => {
       observation: seen(4, 9, 100),
       trouble: null,
       promised: amounts(0, 0, 0, 0),
+      underWayBytes: 0,
       lacks: [],
     }));
     const placed = placeMany(candidates, new Array<Amounts>(6).fill(amounts(1, 3, 5)), 'spread');

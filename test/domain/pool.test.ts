@@ -30,7 +30,7 @@ function report(dataPercent: number | null, metadataPercent: number | null = 10,
 
 function refusal(observation: Observation | null, worst: number): BotError | null {
   try {
-    admitToPool(host, observation, worst, 'No room for it');
+    admitToPool(host, observation, { worstBytes: worst, underWayBytes: 0 }, 'No room for it');
     return null;
   } catch (cause) {
     if (cause instanceof BotError) return cause;
@@ -40,8 +40,15 @@ function refusal(observation: Observation | null, worst: number): BotError | nul
 
 describe('admission to a thin pool', () => {
   it('admits what fits below the limit even at its worst, and not a byte more', () => {
-    expect(poolShortages(host, report(50), 4 * GiB)).toEqual([]);
-    expect(poolShortages(host, report(50), 4 * GiB + 1)).toHaveLength(1);
+    const shortages = (worstBytes: number, underWayBytes = 0) =>
+      poolShortages(host, report(50), { worstBytes, underWayBytes });
+    expect(shortages(4 * GiB)).toEqual([]);
+    expect(shortages(4 * GiB + 1)).toHaveLength(1);
+    // What others are being given is not in the report yet.
+    expect(shortages(3 * GiB, GiB)).toEqual([]);
+    expect(shortages(3 * GiB + 1, GiB)[0]?.why).toMatch(
+      /this may grow to 3 GiB, and 1 GiB go to what is under way there$/,
+    );
   });
 
   it('says how much is missing, and what helps', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { BotError } from '../../src/domain/error.ts';
+import { GiB, MiB } from '../../src/domain/size.ts';
 import { makeCheckHost } from '../../src/infra/check-host.ts';
 import * as lines from '../../src/infra/check-lines.ts';
 import { makeDriver } from '../../src/infra/driver.ts';
+import type { PoolSeen } from '../../src/operations/pool-verbs.ts';
 import type { CallResult, CheckLine, Fleet, HostCall, Ran } from '../../src/operations/ports.ts';
 import { realClock } from '../kit/real-clock.ts';
 import { answered, recorded } from '../kit/recorded.ts';
@@ -82,6 +84,30 @@ describe('lines', () => {
     );
   });
 
+  it('a pool that LVM extends by itself, would, or could not', () => {
+    const pool: PoolSeen = {
+      vg: 'cloudvg',
+      name: 'thinpool',
+      sizeBytes: 40 * GiB,
+      dataPercent: 10,
+      metadataBytes: 40 * MiB,
+      metadataPercent: 10,
+      whenFull: 'queue',
+      monitored: true,
+      freeBytes: 20 * GiB,
+      extentBytes: 4 * MiB,
+      autoextend: { threshold: 80, percent: 20 },
+    };
+    const line = (change: Partial<PoolSeen>) => told(lines.autoextend({ ...pool, ...change }))[0];
+    expect(line({})).toMatch(/^✓ .* by 20 % from 80 % on, dmeventd watches it, and 20 GiB are free for it$/);
+    expect(line({ autoextend: { threshold: 100, percent: 20 }, monitored: false })).toMatch(
+      /^✓ LVM does not extend .*autoextend is off.*`\/storage pool extend` does, and 20 GiB are free/,
+    );
+    expect(line({ monitored: false })).toMatch(/^✗ .*dmeventd does not watch it → On the host: `systemctl enable/);
+    expect(line({ freeBytes: 7 * GiB })).toMatch(/^✗ .*but only 7 GiB are free for it → Add a disk: `vgextend cloudvg/);
+    expect(line({ autoextend: null })).toMatch(/^✗ whether LVM extends .* can’t be told → See what `lvmconfig/);
+  });
+
   it('groups, KVM, networks, directories, linger, sessions', () => {
     expect(told(lines.groups(answered(0, 'hostler sudo\n'), 'hostler'))[0]).toMatch(
       /^✗ .* → On the host: `usermod -aG libvirt hostler`/,
@@ -141,7 +167,7 @@ describe('makeCheckHost', () => {
     );
     for (const argv of asked) expect(argv.slice(0, 6)).toEqual(['sudo', '-n', '-l', 'timeout', '-k', '5']);
     const started = new Set(fleet.argvs.map((argv) => argv[0]));
-    expect([...started].sort()).toEqual(['date', 'id', 'lvs', 'sudo', 'test', 'vgs', 'virsh']);
+    expect([...started].sort()).toEqual(['date', 'id', 'lvmconfig', 'lvs', 'sudo', 'test', 'vgs', 'virsh']);
     expect(told(found)).toContain('✓ sudo allows lvcreate -s');
   });
 

@@ -25,7 +25,7 @@ function sudoLines(): string[] {
   const volume = { vg: 'cloudvg', name: 'vm-01-d0' };
   const marks = { op: 'op_01', vm: 'vm_01' };
   const sizeBytes = 2 ** 30;
-  const { volumes, images, backups } = driver;
+  const { volumes, pools, images, backups } = driver;
   const calls = [
     driver.observe('cloudvg'),
     volumes.look(volume),
@@ -35,6 +35,8 @@ function sudoLines(): string[] {
     volumes.createThick({ ...volume, sizeBytes, marks }),
     volumes.extend({ ...volume, sizeBytes }),
     volumes.wipe({ ...volume, fromBytes: sizeBytes, unit: 'u' }),
+    pools.look({ vg: 'cloudvg', name: 'thinpool' }),
+    pools.extendMetadata({ vg: 'cloudvg', name: 'thinpool', sizeBytes }),
     volumes.rename({ ...volume, to: 'trash-01' }),
     volumes.removeMarked({ ...volume, tag: 'hostler.op.op_01' }),
     volumes.retag({ ...volume, add: ['a'], remove: ['b'] }),

@@ -209,6 +209,9 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     },
   },
   'image.add': { 'on one host': { input: { name: 'tiny' }, as: 'admin', images: false } },
+  'storage.pool.extend': {
+    'data and metadata': { input: { host: 'kvm-1', by: '1GiB', metadata: '8MiB' }, as: 'admin' },
+  },
   'hostler.drift.ignore': {
     'a domain that is no VM': {
       input: { what: 'domain:kvm-1/u' },

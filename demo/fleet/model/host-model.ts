@@ -131,6 +131,12 @@ export interface Volume {
   /** What only this volume holds of it, for the pool's sum. */
   ownBytes: number;
   metadataPercent: number;
+  /** Of a pool whose metadata was extended; else about a thousandth of its data. */
+  metadataBytes?: number;
+  /** Of a pool that dmeventd does not watch. */
+  unmonitored?: true;
+  /** What a guest has deleted and not trimmed: it holds the pool's blocks all the same. */
+  trimmableBytes?: number;
   /** Stands for the bytes: a copy has the same. */
   content: string;
   readonly whenFull: 'queue' | 'error';
@@ -212,4 +218,6 @@ export interface HostModel {
   /** How far its life has come. */
   livedUntil?: number;
   watched?: Watched;
+  /** LVM's settings, where they aren't the shipped ones. */
+  autoextend?: { readonly threshold: number; readonly percent: number };
 }

@@ -31,16 +31,16 @@ export function freeExtents(model: HostModel, group: Group): number {
     if (volume.kind === 'thin') continue;
     used += Math.ceil(volume.sizeBytes / group.extentBytes);
     if (volume.kind !== 'thin-pool') continue;
-    const metadata = metadataExtents(volume, group);
+    const metadata = metadataBytes(volume, group) / group.extentBytes;
     used += metadata;
     spare = Math.max(spare, metadata);
   }
   return group.extents - used - spare;
 }
 
-/** About a thousandth of the data, in whole extents: 20 MiB for 20 GiB, as recorded. */
-function metadataExtents(pool: Volume, group: Group): number {
-  return Math.max(1, Math.ceil(pool.sizeBytes / 1024 / group.extentBytes));
+/** Size of a pool's metadata. Where nobody has extended it, about a thousandth of the data in whole extents: 20 MiB for 20 GiB, as recorded. */
+export function metadataBytes(pool: Volume, { extentBytes }: Pick<Group, 'extentBytes'>): number {
+  return pool.metadataBytes ?? Math.max(1, Math.ceil(pool.sizeBytes / 1024 / extentBytes)) * extentBytes;
 }
 
 /** Bytes in use in a pool. */

@@ -2,6 +2,7 @@
 import { blkdiscard } from './blkdiscard.ts';
 import { cat, dd, df, mkdir, mv, rm, sha256sum, stat, test } from './files.ts';
 import { lvchange, lvextend, lvremove, lvrename } from './lvm/change.ts';
+import { lvmconfig } from './lvm/config.ts';
 import { lvcreate } from './lvm/lvcreate.ts';
 import { lvs, pvs, vgs } from './lvm/report.ts';
 import { qemuImg } from './qemu-img.ts';
@@ -25,6 +26,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   lvremove,
   lvchange,
   blkdiscard,
+  lvmconfig,
   'qemu-img': qemuImg,
   dd,
   cat,

@@ -1,8 +1,8 @@
 /** What the guest's agent tells of its filesystems, and does for them. */
 import { BotError } from '../../domain/error.ts';
-import type { DiskVerbs, FilesystemSeen, Growth } from '../../operations/disk-verbs.ts';
+import type { DiskVerbs, FilesystemSeen, Growth, Trim } from '../../operations/disk-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
-import { answerTo, refused } from '../answer.ts';
+import { answerTo, lastWords, refused } from '../answer.ts';
 import { isNoDomain, isNotRunning, type Virsh } from './virsh.ts';
 
 /**
@@ -19,7 +19,7 @@ const SCRIPT = [
 
 const SILENT = /[Gg]uest agent|QEMU agent command|agent is not|not configured/;
 
-export function filesystemVerbs(virsh: Virsh): Pick<DiskVerbs, 'filesystems' | 'grow'> {
+export function filesystemVerbs(virsh: Virsh): Pick<DiskVerbs, 'filesystems' | 'grow' | 'trim'> {
   return {
     filesystems: (uuid) => ({
       title: `Ask the agent of domain ${uuid} for its filesystems`,
@@ -34,6 +34,11 @@ export function filesystemVerbs(virsh: Virsh): Pick<DiskVerbs, 'filesystems' | '
         }),
       ],
       parse: readGrow,
+    }),
+    trim: (uuid) => ({
+      title: `Have the agent of domain ${uuid} trim its filesystems`,
+      commands: [virsh(['domfstrim', '--domain', uuid], { limit: 'slow', onFailure: 'go-on' })],
+      parse: readTrim,
     }),
   };
 }
@@ -80,4 +85,14 @@ function readGrow(ran: readonly Ran[]): void {
     });
   }
   throw refused('Having the guest’s agent grow the filesystem', answer);
+}
+
+/** Whatever kept one guest from it is told, and keeps no other from it. */
+export function readTrim(ran: readonly Ran[]): Trim {
+  const answer = answerTo(ran);
+  if (answer.exit === 0) return { trimmed: true };
+  if (isNoDomain(answer)) return { trimmed: false, why: 'its host knows no such domain' };
+  if (isNotRunning(answer)) return { trimmed: false, why: 'it does not run' };
+  if (SILENT.test(answer.stderr)) return { trimmed: false, why: 'its agent does not answer' };
+  return { trimmed: false, why: lastWords(answer) };
 }

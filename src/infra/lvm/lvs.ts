@@ -5,7 +5,7 @@ import type { Ran } from '../../operations/ports.ts';
 import { refused, unreadable } from '../answer.ts';
 import { GROUP_FIELDS, GroupReport, MINOR_FIELD, MinorReport, VOLUME_FIELDS, VolumeReport } from './schema.ts';
 
-const REPORT = ['--reportformat', 'json', '--units', 'b', '--nosuffix', '-o'] as const;
+export const REPORT = ['--reportformat', 'json', '--units', 'b', '--nosuffix', '-o'] as const;
 
 /**
  * Volumes of the group, all or those that match the selection. A selection that matches nothing is an empty list and exit 0,
@@ -54,7 +54,7 @@ export function readGroups(answer: Ran): readonly GroupSeen[] {
 }
 
 /** WARNING lines may stand before the report, on stdout too. */
-function json(answer: Ran, act: string): unknown {
+export function json(answer: Ran, act: string): unknown {
   try {
     return JSON.parse(answer.stdout.slice(Math.max(0, answer.stdout.search(/^\s*\{/m))));
   } catch (cause) {

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { GroupSeen, VolumeSeen } from '../../domain/inventory.ts';
 
-const Bytes = z.string().regex(/^\d+$/).transform(Number);
+export const Bytes = z.string().regex(/^\d+$/).transform(Number);
 /** Empty when the volume is not active, or thick: bare coercion would read that as 0 % full. */
-const Percent = z.string().transform((text) => (text === '' ? null : Number(text)));
+export const Percent = z.string().transform((text) => (text === '' ? null : Number(text)));
 const OrNull = z.string().transform((text) => (text === '' ? null : text));
 
 export const VOLUME_FIELDS = [

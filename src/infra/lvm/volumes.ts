@@ -111,13 +111,13 @@ export function tags({ op, vm }: Marks): string[] {
 }
 
 /** LVM takes whole sectors only, and itself rounds up to whole extents. */
-function bytes(size: number): string {
+export function bytes(size: number): string {
   if (!Number.isSafeInteger(size) || size <= 0) throw new RangeError(`not a size in bytes: ${size}`);
   return `${Math.ceil(size / SECTOR) * SECTOR}b`;
 }
 
 /** A volume that is as large already is what was wanted; LVM calls it exit 5. */
-function readExtend(ran: readonly Ran[]): void {
+export function readExtend(ran: readonly Ran[]): void {
   const answer = answerTo(ran);
   const large = /matches existing size|not larger than existing size/.test(answer.stderr);
   if (answer.exit !== 0 && !large) throw refused('Extending the volume', answer);

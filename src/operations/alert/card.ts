@@ -4,6 +4,7 @@ import { silenceOver } from '../../domain/alerts/silence.ts';
 import type { Button, Fact, Notice, Text, Tone } from '../../domain/notice.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { formatSpan } from '../../domain/size.ts';
+import { POOL_ACTIONS } from '../storage/pool/common.ts';
 import type { IncidentRow, MemberRow } from './alert-rows.ts';
 
 export interface IncidentParts {
@@ -144,6 +145,8 @@ const ACTIONS: Readonly<Record<string, readonly { readonly label: string; readon
   'vm-paused': [{ label: 'Resume', operation: 'vm.resume' }],
   'vm-agent': [{ label: 'Restart', operation: 'vm.restart' }],
   'vm-address': [{ label: 'Restart', operation: 'vm.restart' }],
+  'pool-data': POOL_ACTIONS,
+  'pool-metadata': POOL_ACTIONS,
 };
 
 function showButtons({ offers }: IncidentParts, members: readonly MemberRow[]): Button[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { BotError } from '../../domain/error.ts';
-import { HostName, nearest } from '../../domain/names.ts';
+import { HostName } from '../../domain/names.ts';
+import { hostOf } from '../host-ref.ts';
 import { defineRead } from '../spec.ts';
 
 export const hostCheck = defineRead({
@@ -14,17 +14,8 @@ export const hostCheck = defineRead({
   permission: 'platform',
   examples: ['/host check', '/host check kvm-1'],
   read: async ({ host }, { settings, checkHost }) => {
-    const names = settings.hosts.map(({ name }) => name);
-    if (host !== undefined && !names.includes(host)) {
-      const near = nearest(host, names);
-      throw new BotError('not_found', `There is no host ${host}`, {
-        field: 'host',
-        hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Hosts are ${names.join(', ')}.`,
-      });
-    }
-    const checked = await Promise.all(
-      (host === undefined ? names : [host]).map(async (name) => ({ name, lines: await checkHost(name) })),
-    );
+    const hosts = host === undefined ? settings.hosts : [hostOf(settings, host)];
+    const checked = await Promise.all(hosts.map(async ({ name }) => ({ name, lines: await checkHost(name) })));
     const bad = checked.flatMap(({ lines }) => lines.filter(({ ok }) => !ok)).length;
     return {
       notice: {

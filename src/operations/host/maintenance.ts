@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { BotError } from '../../domain/error.ts';
-import { HostName, nearest } from '../../domain/names.ts';
 import { parseSpan } from '../../domain/size.ts';
 import { SpanText } from '../alert/common.ts';
 import { keepSilence, SilenceFacts, silenceDraft } from '../alert/silence.ts';
+import { HostField, hostOf } from '../host-ref.ts';
 import { defineChange } from '../spec.ts';
 
 const Input = z.strictObject({
-  host: HostName.meta({ title: 'Host', description: 'Which host', choices: 'host' }),
+  host: HostField,
   for: SpanText.default('2h').meta({ title: 'For', description: 'How long, such as 30m, 2h or 1d', placeholder: '2h' }),
 });
 
@@ -24,15 +23,8 @@ export const hostMaintenance = defineChange({
   facts: SilenceFacts,
   look: async () => null,
   plan: (input: z.infer<typeof Input>, context) => {
-    const names = context.settings.hosts.map(({ name }) => name);
-    if (!names.includes(input.host)) {
-      const near = nearest(input.host, names);
-      throw new BotError('not_found', `There is no host ${input.host}`, {
-        field: 'host',
-        hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Hosts are ${names.join(', ')}.`,
-      });
-    }
-    const target = { scope: 'host', of: input.host, name: `host ${input.host}`, team: null } as const;
+    const { name } = hostOf(context.settings, input.host);
+    const target = { scope: 'host', of: name, name: `host ${name}`, team: null } as const;
     return silenceDraft(target, parseSpan(input.for), true, context);
   },
   steps: () => [],

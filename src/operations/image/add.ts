@@ -3,10 +3,10 @@ import { BotError } from '../../domain/error.ts';
 import { inNames } from '../../domain/marks.ts';
 import { HostName, ImageName } from '../../domain/names.ts';
 import { NOTHING } from '../../domain/plan.ts';
-import { admitToPool } from '../../domain/pool.ts';
 import type { HostSettings, Settings } from '../../domain/settings.ts';
 import { formatSize, formatSpan } from '../../domain/size.ts';
 import { refresh } from '../observe.ts';
+import { roomInPool } from '../pool-room.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../spec.ts';
 import { makeTemplate, pourImage } from '../steps/images.ts';
 import { releaseUnit } from '../steps/units.ts';
@@ -161,8 +161,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: readon
     const file = looked.find((each) => each.host === host.name);
     if (file === undefined)
       throw new BotError('conflict', `Host ${host.name} joined while the image was looked for`, { hint: 'Ask again.' });
-    const { observation } = context.rows.hosts.find(host.name) ?? { observation: null };
-    admitToPool(host, observation, file.virtualBytes, `No room for image ${image.name}`);
+    roomInPool(context, host.name, file.virtualBytes, `No room for image ${image.name}`);
     const imageId = context.mint(`image@${host.name}`, 'img-id');
     return {
       imageId,

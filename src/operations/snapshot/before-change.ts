@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { BotError } from '../../domain/error.ts';
 import type { Button } from '../../domain/notice.ts';
-import { admitToPool, snapshotWorstBytes } from '../../domain/pool.ts';
+import { snapshotWorstBytes } from '../../domain/pool.ts';
 import { formatSpan } from '../../domain/size.ts';
 import { CONSISTENCIES, CONSISTENCY_WORDS, consistencyOf } from '../../domain/snapshot.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
 import type { Driver } from '../driver.ts';
+import { roomInPool } from '../pool-room.ts';
 import type { End, PlanContext } from '../spec.ts';
 import type { Step } from '../step.ts';
 import { letGuestGoOn, takeSnapshot } from '../steps/snapshots.ts';
@@ -51,12 +52,10 @@ export function planSaved(
   try {
     refuseUnfit(vm, looked);
     refuseTooMany(vm, rows, settings);
-    const host = settings.hosts.find(({ name }) => name === vm.host);
     const worst = snapshotWorstBytes(
       looked.volumes.filter(({ name }) => vm.disks.some(({ volume }) => volume === name)),
     );
-    if (host !== undefined)
-      admitToPool(host, rows.hosts.find(host.name)?.observation ?? null, worst + adds, 'There is no room for one');
+    roomInPool(context, vm.host, worst + adds, 'There is no room for one');
     const snapshotId = context.mint('saved', 'snap-id');
     const hold = chooseHold(vm, looked, true, context.keep);
     const consistency = consistencyOf(looked.domain, hold);

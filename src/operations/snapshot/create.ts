@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { BotError } from '../../domain/error.ts';
 import { NOTHING } from '../../domain/plan.ts';
-import { admitToPool, snapshotWorstBytes } from '../../domain/pool.ts';
+import { snapshotWorstBytes } from '../../domain/pool.ts';
 import { formatSize } from '../../domain/size.ts';
 import { CONSISTENCIES, CONSISTENCY_WORDS, consistencyOf, freeSnapshotName } from '../../domain/snapshot.ts';
 import { fullName } from '../../domain/vm.ts';
 import { refresh } from '../observe.ts';
+import { roomInPool } from '../pool-room.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../spec.ts';
 import { letGuestGoOn, takeSnapshot } from '../steps/snapshots.ts';
 import { factsOf, settleLife, VmField, vmLock } from '../vm/common.ts';
@@ -108,15 +109,8 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
     });
   }
   refuseTooMany(vm, rows, settings);
-  const host = settings.hosts.find(({ name }) => name === vm.host);
   const worst = snapshotWorstBytes(looked.volumes.filter(({ name }) => vm.disks.some(({ volume }) => volume === name)));
-  if (host !== undefined)
-    admitToPool(
-      host,
-      rows.hosts.find(host.name)?.observation ?? null,
-      worst,
-      `No room for a snapshot of ${fullName(vm)}`,
-    );
+  roomInPool(context, vm.host, worst, `No room for a snapshot of ${fullName(vm)}`);
   const snapshotId = context.mint('snapshot', 'snap-id');
   const hold = chooseHold(vm, looked, input.freeze, context.keep);
   const snapshot = input.name ?? freeSnapshotName(existing.map(({ name }) => name));

@@ -3,11 +3,12 @@ import { shortName } from '../../domain/disk.ts';
 import { BotError } from '../../domain/error.ts';
 import type { VolumeSeen } from '../../domain/inventory.ts';
 import { NOTHING } from '../../domain/plan.ts';
-import { admitToPool, snapshotWorstBytes } from '../../domain/pool.ts';
+import { snapshotWorstBytes } from '../../domain/pool.ts';
 import { formatSize, formatSpan } from '../../domain/size.ts';
 import { CONSISTENCY_WORDS, consistencyOf, type Snapshot, snapshotVolume } from '../../domain/snapshot.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
 import type { DetachedDisk } from '../detached-rows.ts';
+import { roomInPool } from '../pool-room.ts';
 import type { Draft, PlanContext } from '../spec.ts';
 import { factsOf, vmLock } from '../vm/common.ts';
 import { powerOf } from '../vm/power.ts';
@@ -61,10 +62,8 @@ export function planRevert(input: RevertInput, context: PlanContext, looked: Loo
       },
     );
   }
-  const host = settings.hosts.find((each) => each.name === vm.host);
   const worst = snapshotWorstBytes(volumes.filter((volume) => disks.some(({ from }) => from === volume.name)));
-  if (host !== undefined)
-    admitToPool(host, rows.hosts.find(host.name)?.observation ?? null, worst, `No room to revert ${name}`);
+  roomInPool(context, vm.host, worst, `No room to revert ${name}`);
   const keptName = beforeName('revert', context.opId);
   const consistency = was === 'on' ? (input.force ? 'crash' : 'application') : consistencyOf(looked.domain, 'none');
   // To a larger disk, such as back to one that was extended: that counts in the quota again.

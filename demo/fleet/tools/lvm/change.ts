@@ -1,6 +1,15 @@
 /** lvextend, lvrename, lvremove, lvchange: changes of volumes that are there. */
-import type { HostModel, Volume } from '../../model/host-model.ts';
-import { drawingFrom, dropVolume, findGroup, findVolume, freeExtents, isOpen, withLeftovers } from '../../model/lvm.ts';
+import type { Group, HostModel, Volume } from '../../model/host-model.ts';
+import {
+  drawingFrom,
+  dropVolume,
+  findGroup,
+  findVolume,
+  freeExtents,
+  isOpen,
+  metadataBytes,
+  withLeftovers,
+} from '../../model/lvm.ts';
 import { has, last, parseOptions } from '../options.ts';
 import { fail, ok, type ToolCall, type ToolResult, unknown } from '../tool.ts';
 import { asRoot, badOption, COMMON, lookUp, nameProblem, noGroup, overprovisioning, splitName } from './common.ts';
@@ -13,6 +22,7 @@ const EXTEND = {
   '--size': 'value',
   '-l': { as: '--extents' },
   '--extents': 'value',
+  '--poolmetadatasize': 'value',
   '-r': { as: '--resizefs' },
   '--resizefs': 'flag',
 } as const;
@@ -24,6 +34,8 @@ export function lvextend(call: ToolCall): ToolResult {
   const found = lookUp(call.model, parsed.rest[0] ?? '');
   if ('exit' in found) return lacking(call.model, parsed.rest[0] ?? '', found);
   const { volume, group } = found;
+  const metadata = last(parsed, '--poolmetadatasize');
+  if (metadata !== undefined) return extendMetadata(call.model, volume, group, metadata);
   const text = last(parsed, '--size') ?? '';
   const by = text.startsWith('+');
   const size = readSize(by ? text.slice(1) : text);
@@ -45,6 +57,8 @@ export function lvextend(call: ToolCall): ToolResult {
     return fail(5, `  Insufficient free space: ${after - before} extents needed, but only ${free} available`);
   }
   const was = showSize(volume.sizeBytes);
+  // Its metadata stays as large as it is.
+  if (volume.kind === 'thin-pool') volume.metadataBytes = metadataBytes(volume, group);
   volume.sizeBytes = after * group.extentBytes;
   if (volume.kind === 'thick') volume.content = withLeftovers(volume.content);
   const shown = volume.kind === 'thin-pool' ? `${name}_tdata` : name;
@@ -54,6 +68,32 @@ export function lvextend(call: ToolCall): ToolResult {
     `  Size of logical volume ${shown} changed from ${was} (${before} extents) to ${showSize(volume.sizeBytes)} (${after} extents).\n` +
       `${warn.stdout}  Logical volume ${name} successfully resized.\n`,
     warn.stderr,
+  );
+}
+
+/** A pool's metadata, to a size. The spare beside it grows along, where the group has room for both. */
+function extendMetadata(model: HostModel, pool: Volume, group: Group, text: string): ToolResult {
+  const size = /^\+/.test(text) ? undefined : readSize(text);
+  if (pool.kind !== 'thin-pool' || size === undefined)
+    return unknown(
+      `lvextend --poolmetadatasize ${text} of a ${pool.kind}`,
+      5,
+      '  The simulator extends pools to a size.',
+    );
+  const bytes = metadataBytes(pool, group);
+  const [before, after] = [bytes / group.extentBytes, Math.ceil(size / group.extentBytes)];
+  if (after === before) return fail(5, `  New size (${after} extents) matches existing size (${before} extents).`);
+  if (after < before)
+    return fail(5, `  New size given (${after} extents) not larger than existing size (${before} extents)`);
+  const free = freeExtents(model, group);
+  if (2 * (after - before) > free)
+    return fail(5, `  Insufficient free space: ${after - before} extents needed, but only ${free} available`);
+  pool.metadataBytes = after * group.extentBytes;
+  pool.metadataPercent *= before / after;
+  const name = `${pool.vg}/${pool.name}`;
+  return ok(
+    `  Size of logical volume ${name}_tmeta changed from ${showSize(bytes)} (${before} extents) to ${showSize(pool.metadataBytes)} (${after} extents).\n` +
+      `  Logical volume ${name} successfully resized.\n`,
   );
 }
 

@@ -1,6 +1,16 @@
 /** The report fields of volumes, groups and physical volumes. A number is bytes, to be shown in the unit that was asked for. */
 import type { Group, HostModel, Volume } from '../../model/host-model.ts';
-import { drawingFrom, freeExtents, isOpen, isPoolFull, originOf, poolUsed, volumesOf } from '../../model/lvm.ts';
+import {
+  drawingFrom,
+  findGroup,
+  freeExtents,
+  isOpen,
+  isPoolFull,
+  metadataBytes,
+  originOf,
+  poolUsed,
+  volumesOf,
+} from '../../model/lvm.ts';
 import { kernelMinor } from '../../model/watched.ts';
 
 export type Field<T> = (model: HostModel, row: T) => string | number;
@@ -27,6 +37,11 @@ export const volumeFields: Readonly<Record<string, Field<Volume>>> = {
   lv_skip_activation: (_, it) => (it.skipActivation ? 'skip activation' : ''),
   lv_health_status: (model, it) => (it.kind === 'thin-pool' && isPoolFull(model, it) ? 'out_of_data' : ''),
   lv_when_full: (_, it) => (it.kind === 'thin-pool' ? it.whenFull : ''),
+  lv_metadata_size: (model, it) => {
+    const group = it.kind === 'thin-pool' ? findGroup(model, it.vg) : undefined;
+    return group === undefined ? '' : metadataBytes(it, group);
+  },
+  seg_monitor: (_, it) => (it.kind !== 'thin-pool' ? '' : it.unmonitored === true ? 'not monitored' : 'monitored'),
   lv_permissions: () => 'writeable',
   lv_merging: () => '',
   thin_count: (model, it) => (it.kind === 'thin-pool' ? String(drawingFrom(model, it).length) : ''),

@@ -1,6 +1,7 @@
 /** What goes through the guest's agent. */
 import { agentAnswers } from '../../model/domains.ts';
-import type { Domain } from '../../model/host-model.ts';
+import type { Domain, Volume } from '../../model/host-model.ts';
+import { volumeAt } from '../../model/lvm.ts';
 import type { ToolResult } from '../tool.ts';
 import { error, onDomain, option, say, type VirshCall, type VirshCommand } from './command.ts';
 import { executed, guestinfo } from './guest.ts';
@@ -46,6 +47,19 @@ export const agentCommands: Readonly<Record<string, VirshCommand>> = {
     domain.live.frozen = true;
     return say('Froze 1 filesystem(s)\n');
   }),
+  domfstrim: onDomain({}, (call, domain) => {
+    const act = 'Unable to invoke fstrim';
+    const silent = silence(call, domain);
+    if (silent !== undefined || domain.live === null) return error(act, silent ?? NOT_RUNNING);
+    if (domain.live.frozen) {
+      return error(
+        act,
+        "internal error: unable to execute QEMU agent command 'guest-fstrim': Command guest-fstrim has been disabled: the agent is in frozen state",
+      );
+    }
+    for (const { source } of domain.live.facts.disks) trim(volumeAt(call.model, source ?? ''));
+    return say('');
+  }),
   domfsthaw: onDomain({}, (call, domain) => {
     const silent = silence(call, domain);
     if (silent !== undefined || domain.live === null) return error('Unable to thaw filesystems', silent ?? NOT_RUNNING);
@@ -54,6 +68,14 @@ export const agentCommands: Readonly<Record<string, VirshCommand>> = {
     return say(`Thawed ${count} filesystem(s)\n`);
   }),
 };
+
+/** What the guest has deleted goes back to the pool; what a snapshot shares it keeps. */
+function trim(volume: Volume | undefined): void {
+  if (volume?.trimmableBytes === undefined) return;
+  volume.mappedBytes = Math.max(0, volume.mappedBytes - volume.trimmableBytes);
+  volume.ownBytes = Math.max(0, volume.ownBytes - volume.trimmableBytes);
+  delete volume.trimmableBytes;
+}
 
 const NOT_RUNNING = 'Requested operation is not valid: domain is not running';
 

@@ -9,13 +9,14 @@ import {
 } from '../../../domain/backup.ts';
 import { BotError } from '../../../domain/error.ts';
 import { NOTHING } from '../../../domain/plan.ts';
-import { admitToPool, snapshotWorstBytes } from '../../../domain/pool.ts';
+import { snapshotWorstBytes } from '../../../domain/pool.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { CONSISTENCIES, CONSISTENCY_WORDS, consistencyOf } from '../../../domain/snapshot.ts';
 import { diskBytes, fullName, type Vm } from '../../../domain/vm.ts';
 import type { Manifest, TargetSeen } from '../../backup-verbs.ts';
 import type { Driver } from '../../driver.ts';
 import { refresh } from '../../observe.ts';
+import { roomInPool } from '../../pool-room.ts';
 import {
   chooseHold,
   consistencyTaken,
@@ -174,11 +175,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
   refuseUnfit(vm, looked, 'backups');
   const volumes = looked.volumes.filter(({ name }) => vm.disks.some(({ volume }) => volume === name));
   const worst = snapshotWorstBytes(volumes);
-  const host = settings.hosts.find(({ name }) => name === vm.host);
-  if (host !== undefined) {
-    const { observation } = rows.hosts.find(host.name) ?? { observation: null };
-    admitToPool(host, observation, worst, `No room for the snapshot that a backup of ${fullName(vm)} is read from`);
-  }
+  roomInPool(context, vm.host, worst, `No room for the snapshot that a backup of ${fullName(vm)} is read from`);
   const directory = targetOf(settings);
   const room = looked.target.freeBytes ?? 0;
   if (room === 0) {

@@ -3,13 +3,13 @@ import { ago } from '../../../domain/ago.ts';
 import { type Backup, fullBackupName, heldBytes } from '../../../domain/backup.ts';
 import { BotError } from '../../../domain/error.ts';
 import { NOTHING } from '../../../domain/plan.ts';
-import { admitToPool } from '../../../domain/pool.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import { formatSpan } from '../../../domain/size.ts';
 import { CONSISTENCY_WORDS, consistencyOf, snapshotVolume } from '../../../domain/snapshot.ts';
 import { fullName, type Vm } from '../../../domain/vm.ts';
 import { madeBackup } from '../../backup-ref.ts';
 import type { Driver } from '../../driver.ts';
+import { roomInPool } from '../../pool-room.ts';
 import { beforeName, undoBy } from '../../snapshot/before-change.ts';
 import { type LookedAt, refuseUnfit, subjectOf } from '../../snapshot/common.ts';
 import { beginKept, KeptDisk, KeptFacts, keepDisk, settleKept } from '../../snapshot/kept.ts';
@@ -88,12 +88,7 @@ export function planInPlace(input: RestoreInput, context: PlanContext, looked: L
   const disks = disksOf(vm, backup, keptId);
   const host = settings.hosts.find((each) => each.name === vm.host);
   if (host === undefined) throw new BotError('not_found', `The configuration has no host ${vm.host}`);
-  admitToPool(
-    host,
-    rows.hosts.find(host.name)?.observation ?? null,
-    heldBytes(backup),
-    `No room to put back the disks of ${name}`,
-  );
+  roomInPool(context, host.name, heldBytes(backup), `No room to put back the disks of ${name}`);
   const keptName = beforeName('restore', context.opId);
   const consistency = was === 'on' ? (input.force ? 'crash' : 'application') : consistencyOf(looked.vm.domain, 'none');
   const more = disks.reduce((sum, { sizeBytes, keptBytes }) => sum + sizeBytes - keptBytes, 0);

@@ -1,11 +1,11 @@
 import { BotError } from '../../../domain/error.ts';
 import { roomOn } from '../../../domain/placement.ts';
 import { NOTHING } from '../../../domain/plan.ts';
-import { admitToPool } from '../../../domain/pool.ts';
 import { formatSize } from '../../../domain/size.ts';
 import type { Disk, Vm } from '../../../domain/vm.ts';
 import { promisedOn } from '../../candidates.ts';
 import { withinQuota } from '../../planning.ts';
+import { roomInPool } from '../../pool-room.ts';
 import type { PlanContext } from '../../spec.ts';
 
 /**
@@ -17,8 +17,9 @@ export function haveRoom(
   disk: Pick<Disk, 'kind' | 'vg'>,
   more: number,
   what: string,
-  { rows, settings, opId }: PlanContext,
+  context: PlanContext,
 ): void {
+  const { rows, settings, opId } = context;
   const team = settings.teams.find(({ name }) => name === vm.team);
   if (team !== undefined) withinQuota(team, { ...NOTHING, diskBytes: more }, opId, rows);
   const host = settings.hosts.find(({ name }) => name === vm.host);
@@ -34,7 +35,7 @@ export function haveRoom(
     if (more > free) refuse(`has ${formatSize(free)} free in ${disk.vg}, ${formatSize(more - free)} are missing`);
     return;
   }
-  admitToPool(host, observation, more, what);
+  roomInPool(context, host.name, more, what);
   if (observation === null) return;
   const room = roomOn({ settings: host, promised: promisedOn(rows, host.name, opId) }, observation).diskBytes;
   if (more > room)

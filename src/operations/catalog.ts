@@ -40,7 +40,10 @@ import { snapshotSchedule } from './snapshot/schedule.ts';
 import { snapshotShow } from './snapshot/show.ts';
 import type { Operation } from './spec.ts';
 import { poolExtend } from './storage/pool/extend.ts';
+import { poolReclaim } from './storage/pool/reclaim.ts';
+import { poolRelieve } from './storage/pool/relieve.ts';
 import { poolShow } from './storage/pool/show.ts';
+import { poolTrim } from './storage/pool/trim.ts';
 import { vmAdopt } from './vm/adopt.ts';
 import { vmAutostart } from './vm/autostart.ts';
 import { backupDelete } from './vm/backup/delete.ts';
@@ -128,6 +131,9 @@ export const catalog: readonly Operation[] = [
   hostMaintenance,
   poolShow,
   poolExtend,
+  poolTrim,
+  poolReclaim,
+  poolRelieve,
   alertList,
   alertShow,
   alertAck,

@@ -1,50 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SimHost } from '../../demo/fleet/host.ts';
+import { describe, expect, it } from 'vitest';
 import { GiB, MiB } from '../../src/domain/size.ts';
-import { makeDriver } from '../../src/infra/driver.ts';
-import { sweepHost } from '../../src/operations/watch/sweep.ts';
-import { asking } from '../kit/asking.ts';
-import { makeWorld, type World } from '../kit/world.ts';
+import { smallPool } from '../kit/small-pool.ts';
 
-const vm = { vm: 'web-01' };
-let world: World;
-let host: SimHost;
-const { done, refused, beginWithVm } = asking(() => world);
-
-/** One host with a pool of 2 GiB and as much free beside it; web-01 holds 300 MiB of its disk, a snapshot and a backup of it are there. */
-beforeEach(async () => {
-  world = await makeWorld({ hosts: [{ name: 'kvm-1', vgBytes: 4 * GiB + 12 * MiB, poolBytes: 2 * GiB }] });
-  host = await beginWithVm();
-  write('vda', 300 * MiB);
-  await done('vm.backup.now', vm);
-  await done('snapshot.create', { ...vm, name: 'one' });
-});
-afterEach(() => world.close());
-
-function pool() {
-  const found = host.model.volumes.find(({ kind }) => kind === 'thin-pool');
-  if (found === undefined) throw new Error('no pool');
-  return found;
-}
-
-/** The guest writes so much into a disk of its own. */
-function write(target: string, bytes: number): void {
-  const { live } = host.domain('team-01-web-01');
-  const source = live?.facts.disks.find((disk) => disk.target === target)?.source;
-  const volume = host.model.volumes.find(({ vg, name }) => source === `/dev/${vg}/${name}`);
-  if (volume === undefined) throw new Error(`no disk ${target}`);
-  volume.mappedBytes += bytes;
-  volume.ownBytes += bytes;
-}
-
-/** Something fills the pool to so many per cent; and the next report shows it. */
-function fillTo(percent: number): void {
-  const used = host.model.volumes.reduce((sum, { pool: of, ownBytes }) => sum + (of === null ? 0 : ownBytes), 0);
-  pool().mappedBytes = Math.round((pool().sizeBytes * percent) / 100) - used;
-  world.clock.advance(61_000);
-}
-
-const sweep = () => sweepHost({ ...world, driver: makeDriver() }, 'kvm-1', new AbortController().signal);
+const { vm, world, host, pool, fillTo, sweep, done, refused } = smallPool();
 
 /** All that could fill the pool further. */
 const GREEDY: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
@@ -71,21 +29,21 @@ describe('a pool at the brink', () => {
     }
     await done('storage.pool.extend', { host: 'kvm-1', by: '1.5GiB' }, 'admin');
     expect(pool().sizeBytes).toBe(3.5 * GiB);
-    world.clock.advance(61_000);
+    world().clock.advance(61_000);
     for (const [name, input] of GREEDY) {
-      const asked = await world.ask(name, input);
+      const asked = await world().ask(name, input);
       expect([name, asked.kind === 'refused' ? asked.error.message : asked.kind]).toEqual([name, 'operation']);
       if (asked.kind === 'operation')
-        await world.service.press({
+        await world().service.press({
           press: { do: 'cancel', op: asked.row.id, digest: asked.row.digest },
-          actor: world.actor('01-dev1'),
+          actor: world().actor('01-dev1'),
         });
     }
   });
 
   it('counts what others are being given just now', async () => {
     fillTo(40);
-    const first = await world.ask('vm.disk.attach', { ...vm, size: '800MiB' });
+    const first = await world().ask('vm.disk.attach', { ...vm, size: '800MiB' });
     expect(first.kind).toBe('operation');
     expect(await refused('vm.create', { name: 'web-02', image: 'tiny', flavor: 'small' })).toMatch(
       /are missing in its thin pool.* may grow to 1 GiB, and 800 MiB go to what is under way there/,
@@ -95,7 +53,7 @@ describe('a pool at the brink', () => {
 
 describe('extending it', () => {
   const extend = async (input: Readonly<Record<string, unknown>>) => {
-    const asked = await world.ask('storage.pool.extend', { host: 'kvm-1', ...input }, 'admin');
+    const asked = await world().ask('storage.pool.extend', { host: 'kvm-1', ...input }, 'admin');
     return asked.kind === 'refused' ? `${asked.error.code}: ${asked.error.message}. ${asked.error.hint}` : asked;
   };
 
@@ -146,7 +104,7 @@ describe('extending it', () => {
 
 describe('showing it', () => {
   const shown = async (input: Readonly<Record<string, unknown>>) => {
-    const asked = await world.ask('storage.pool.show', input, 'admin');
+    const asked = await world().ask('storage.pool.show', input, 'admin');
     if (asked.kind !== 'reading') throw new Error(JSON.stringify(asked));
     return asked;
   };
@@ -157,7 +115,7 @@ describe('showing it', () => {
     for (let minute = 0; minute < 12; minute += 1) {
       pool().mappedBytes += 8 * MiB;
       await sweep();
-      world.clock.advance(60_000);
+      world().clock.advance(60_000);
     }
     const { json, notice } = await shown({ host: 'kvm-1' });
     const [only] = json as readonly { bytesPerHour: number; hoursToFull: number }[];
@@ -169,7 +127,7 @@ describe('showing it', () => {
   });
 
   it('says so where a host does not answer', async () => {
-    host.trouble.add({ match: /lvs/, when: 'before', kind: 'fail', times: 9 });
+    host().trouble.add({ match: /lvs/, when: 'before', kind: 'fail', times: 9 });
     const { json, notice } = await shown({});
     expect(json).toMatchObject([{ host: 'kvm-1', sizeBytes: null, trouble: expect.any(String) }]);
     expect(notice.tone).toBe('bad');

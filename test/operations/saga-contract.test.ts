@@ -4,6 +4,7 @@ import { catalog } from '../../src/operations/catalog.ts';
 import { lookAtHost } from '../../src/operations/observe.ts';
 import { foreignDomain } from '../kit/foreign-domain.ts';
 import { breakEachStep, crashAfterEachWrite, doAndUndoTwice, type Scenario } from '../kit/saga-contract.ts';
+import { writes } from '../kit/samples.ts';
 import { TEST_KEY } from '../kit/settings.ts';
 import type { World } from '../kit/world.ts';
 
@@ -38,6 +39,12 @@ async function foreign(world: World, on: boolean): Promise<void> {
 function agentAfter(world: World, ms: number | null): void {
   for (const domain of world.hosts.flatMap(({ model }) => model.domains)) domain.guest.agentMs = ms;
 }
+/** A VM that its host has told of. */
+async function seen(world: World): Promise<void> {
+  if (world.rows.vms.list(null).length === 0) await create(world);
+  await lookAtHost({ ...world, driver: makeDriver() }, 'kvm-1');
+}
+
 const ALERT = 'inc_01J0000000000000000000000';
 /** An alert that is open, as an evaluation leaves it. */
 const alerted = async (world: World) => {
@@ -211,6 +218,43 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   'image.add': { 'on one host': { input: { name: 'tiny' }, as: 'admin', images: false } },
   'storage.pool.extend': {
     'data and metadata': { input: { host: 'kvm-1', by: '1GiB', metadata: '8MiB' }, as: 'admin' },
+  },
+  // What keeps one guest from it fails nothing.
+  'storage.pool.trim': {
+    'one guest': { input: { host: 'kvm-1' }, as: 'admin', prepare: seen, lastToFail: 'no step' },
+  },
+  'storage.pool.reclaim': {
+    'a VM and a disk in the trash': {
+      input: { host: 'kvm-1', trash: true },
+      as: 'admin',
+      prepare: async (world) => {
+        await then(attach, detach)(world);
+        await expectDone(world, 'vm.create', { name: 'web-02', image: 'tiny', flavor: 'small' });
+        await expectDone(world, 'vm.delete', { vm: 'web-02' });
+      },
+    },
+    'a snapshot of before a change': {
+      input: { host: 'kvm-1' },
+      as: 'admin',
+      prepare: async (world) => {
+        await then(['vm.disk.extend', { ...vm, disk: 'vda', size: '+1GiB' }])(world);
+        world.clock.advance(world.settings.snapshots.beforeChangeMs);
+        await expectDone(world, 'snapshot.create', vm);
+      },
+    },
+  },
+  'storage.pool.relieve': {
+    'two writers': {
+      input: { host: 'kvm-1', vms: 2 },
+      as: 'admin',
+      prepare: async (world) => {
+        await create(world);
+        await expectDone(world, 'vm.create', { name: 'web-02', image: 'tiny', flavor: 'small' });
+        await seen(world);
+        const at = world.clock.now();
+        for (const { id } of world.rows.vms.list('team-01')) writes(world, id, 5_000_000, at);
+      },
+    },
   },
   'hostler.drift.ignore': {
     'a domain that is no VM': {

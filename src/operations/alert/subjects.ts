@@ -1,6 +1,7 @@
 import { formatAmount } from '../../domain/alerts/condition.ts';
 import type { Subject } from '../../domain/alerts/subject.ts';
 import { isBootLoop, powerOf, whyDown, whyPaused } from '../../domain/health.ts';
+import type { VolumeSeen } from '../../domain/inventory.ts';
 import { type Amounts, add, NOTHING } from '../../domain/plan.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { amountsOf } from '../../domain/quota.ts';
@@ -10,6 +11,7 @@ import type { HostSettings, Settings, Team } from '../../domain/settings.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
 import { promisedOn } from '../candidates.ts';
 import { type Burn, burns } from '../slo/burn.ts';
+import { fullIn, type PoolPace, paceOf } from '../storage/pool/common.ts';
 import type { HostRow, Rows } from '../store.ts';
 import { vmLock } from '../vm/common.ts';
 
@@ -94,9 +96,26 @@ function hostSubjects(
       host: name,
       team: null,
       values: { data: pool.dataPercent, metadata: pool.metadataPercent },
-      details: {},
+      details: isFilling(pool) ? poolDetails(pool, paceOf(rows, host, now)) : {},
     },
   ];
+}
+
+/** Below that no pool has an alert whose words would need its pace. Per cent. */
+const FILLING = 60;
+
+function isFilling({ dataPercent, metadataPercent }: VolumeSeen): boolean {
+  return Math.max(dataPercent ?? 0, metadataPercent ?? 0) >= FILLING;
+}
+
+/** How full, and when it is so at this pace. */
+function poolDetails({ dataPercent, metadataPercent }: VolumeSeen, pace: PoolPace): Readonly<Record<string, string>> {
+  const told = (percent: number | null, hours: number | null) => {
+    const when = fullIn(hours);
+    return percent === null || when === null ? null : `${formatAmount(percent, 'percent')}, ${when}`;
+  };
+  const [data, metadata] = [told(dataPercent, pace.hoursToFull), told(metadataPercent, pace.hoursToFullMetadata)];
+  return { ...(data === null ? {} : { data }), ...(metadata === null ? {} : { metadata }) };
 }
 
 /** While an operation works on it, what it is now says nothing; nor while its host can't tell. */

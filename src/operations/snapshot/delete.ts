@@ -2,19 +2,24 @@ import { z } from 'zod';
 import { BotError } from '../../domain/error.ts';
 import { snapTag } from '../../domain/marks.ts';
 import { NOTHING } from '../../domain/plan.ts';
-import { fullName } from '../../domain/vm.ts';
-import { type Draft, defineChange, type PlanContext } from '../spec.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
+import { fullName, type Vm } from '../../domain/vm.ts';
+import type { Driver } from '../driver.ts';
+import { type Draft, defineChange, type End, type PlanContext } from '../spec.ts';
+import type { Step } from '../step.ts';
 import { purgeVolume } from '../steps/volumes.ts';
+import type { Rows } from '../store.ts';
 import { factsOf, settleLife, VmFacts, VmField, vmLock } from '../vm/common.ts';
 import { liveVm } from '../vm-ref.ts';
 import { SnapshotField, snapshotOf, subjectOf } from './common.ts';
 
 const Input = z.strictObject({ vm: VmField, name: SnapshotField });
-const Facts = VmFacts.extend({
+/** What the steps that remove a snapshot need to know. */
+export const DropFacts = VmFacts.extend({
   snapshotId: z.string(),
   volumes: z.array(z.object({ vg: z.string(), name: z.string() })),
 });
-type Facts = z.infer<typeof Facts>;
+export type DropFacts = z.infer<typeof DropFacts>;
 
 export const snapshotDelete = defineChange({
   name: 'snapshot.delete',
@@ -25,22 +30,35 @@ export const snapshotDelete = defineChange({
   permission: 'operate',
   risk: 'destructive',
   examples: ['/snapshot delete web-01 before-upgrade'],
-  facts: Facts,
+  facts: DropFacts,
   look: async () => null,
   plan,
-  steps: (facts, driver) =>
-    facts.volumes.map((volume) =>
-      purgeVolume({ driver, host: facts.host }, { ...volume, tag: snapTag(facts.snapshotId) }),
-    ),
+  steps: dropSteps,
   begin: () => undefined,
-  settle: (facts, end, rows) => {
-    settleLife(rows, facts.vmId, end);
-    if (end === 'succeeded') rows.snapshots.forget(facts.snapshotId);
-    if (end === 'stuck') rows.snapshots.update(facts.snapshotId, { state: 'faulted' });
-  },
+  settle: (facts, end, rows) => settleDropped(facts, end, rows),
 });
 
-function plan(input: z.infer<typeof Input>, { rows, team }: PlanContext): Draft<Facts> {
+export function dropFacts(vm: Vm, snapshot: Snapshot): DropFacts {
+  return {
+    ...factsOf(vm),
+    snapshotId: snapshot.id,
+    volumes: snapshot.disks.map(({ vg, volume }) => ({ vg, name: volume })),
+  };
+}
+
+/** Removes a snapshot for good. */
+export function dropSteps({ host, snapshotId, volumes }: DropFacts, driver: Driver): Step[] {
+  return volumes.map((volume) => purgeVolume({ driver, host }, { ...volume, tag: snapTag(snapshotId) }));
+}
+
+/** The rows of a snapshot that is gone, or may be. */
+export function settleDropped({ vmId, snapshotId }: DropFacts, end: End, rows: Rows): void {
+  settleLife(rows, vmId, end);
+  if (end === 'succeeded') rows.snapshots.forget(snapshotId);
+  if (end === 'stuck') rows.snapshots.update(snapshotId, { state: 'faulted' });
+}
+
+function plan(input: z.infer<typeof Input>, { rows, team }: PlanContext): Draft<DropFacts> {
   const vm = liveVm(rows, input.vm, team);
   const snapshot = snapshotOf(rows, vm, input.name);
   if (snapshot.protected) {
@@ -49,11 +67,7 @@ function plan(input: z.infer<typeof Input>, { rows, team }: PlanContext): Draft<
     });
   }
   return {
-    facts: {
-      ...factsOf(vm),
-      snapshotId: snapshot.id,
-      volumes: snapshot.disks.map(({ vg, volume }) => ({ vg, name: volume })),
-    },
+    facts: dropFacts(vm, snapshot),
     title: `Delete snapshot ${snapshot.name} of ${fullName(vm)}`,
     verb: 'Delete',
     team: vm.team,

@@ -2,6 +2,7 @@ import { formatSize } from '../../domain/size.ts';
 import type { Driver, VolumeName } from '../driver.ts';
 import type { Seen, Step } from '../step.ts';
 import { reading } from './call.ts';
+import type { At as GuestAt } from './domains.ts';
 import { extendVolume } from './volumes.ts';
 
 interface At {
@@ -55,4 +56,22 @@ export function measurePool({ driver, host }: At, { vg, name }: VolumeName, when
 /** The name of that step, and the key of its output. */
 export function measured(when: 'before' | 'after'): string {
   return `measure-pool:${when}`;
+}
+
+/** Has one guest give back what its filesystems don't use; its output says what came of that. No guest's trouble is another's. */
+export function trimGuest({ driver, host, uuid, vm }: GuestAt): Step {
+  return {
+    name: trimmed(uuid),
+    title: `Have the guest of ${vm} trim its filesystems`,
+    host,
+    act: driver.disks.trim(uuid),
+    // Nothing shows whether it has; a second time costs little.
+    look: reading(driver.domains.look(uuid), (): Seen => ({ state: 'absent' })),
+    undo: 'nothing-to-undo',
+  };
+}
+
+/** The name of that step, and the key of its output. */
+export function trimmed(uuid: string): string {
+  return `trim-guest:${uuid}`;
 }

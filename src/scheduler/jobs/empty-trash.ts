@@ -1,6 +1,6 @@
 import { shortName } from '../../domain/disk.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
-import type { DetachedDisk } from '../../operations/detached-rows.ts';
+import { expiredDisks, expiredVms, type TrashedDisk } from '../../operations/expired.ts';
 import { carryOut } from '../carry-out.ts';
 import type { Job, JobDeps } from '../job.ts';
 
@@ -12,32 +12,16 @@ export const emptyTrash: Job = {
   missed: 'run-once',
   run: async (deps) => {
     const { rows, clock, settings } = deps;
-    const due = rows.vms
-      .trashed(null, null)
-      .filter((vm) => clock.now() - (vm.trashedAt ?? clock.now()) > settings().trashMs);
+    const due = expiredVms(rows, settings(), clock.now());
     for (const vm of due) await purge(vm, deps);
-    const disks = detachedDue(deps);
+    const disks = expiredDisks(rows, settings(), clock.now());
     for (const disk of disks) await purgeDisk(disk, deps);
     const many = due.length + disks.length;
     return many === 0 ? '' : `${many} to purge`;
   },
 };
 
-interface DiskDue {
-  readonly vm: Vm;
-  readonly disk: DetachedDisk;
-}
-
-/** Those of a VM that is in the trash itself go with it. */
-function detachedDue({ rows, clock, settings }: JobDeps): DiskDue[] {
-  return rows.detached.of(null).flatMap((disk): DiskDue[] => {
-    const vm = rows.vms.byId(disk.vmId);
-    const over = clock.now() - disk.detachedAt > settings().trashMs;
-    return over && vm?.life === 'live' ? [{ vm, disk }] : [];
-  });
-}
-
-async function purgeDisk({ vm, disk }: DiskDue, { clock, service, log }: JobDeps): Promise<void> {
+async function purgeDisk({ vm, disk }: TrashedDisk, { clock, service, log }: JobDeps): Promise<void> {
   const error = await carryOut(service, {
     name: 'vm.disk.purge',
     input: { vm: fullName(vm), disk: shortName(disk.volume) },

@@ -1,7 +1,8 @@
-import { prunable, snapshotDue } from '../../domain/retention.ts';
+import { snapshotDue } from '../../domain/retention.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import { timeIn } from '../../domain/time-zone.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
+import { expiredSnapshots } from '../../operations/expired.ts';
 import { carryOut } from '../carry-out.ts';
 import type { Job, JobDeps } from '../job.ts';
 
@@ -13,17 +14,14 @@ export const snapshots: Job = {
   per: 'platform',
   missed: 'run-once',
   run: async (deps) => {
-    await keepSnapshots(deps);
-    await dropSaved(deps);
+    await takeSnapshots(deps);
+    await dropExpired(deps);
     return '';
   },
 };
 
-/**
- * Takes the snapshots that are due, and deletes those that the retention gives up. An hour that was missed is made up for at the next one;
- * within an hour the same request is the same operation.
- */
-async function keepSnapshots({ rows, clock, settings, service, log }: JobDeps): Promise<void> {
+/** Takes the snapshots that are due. An hour that was missed is made up for at the next one; within an hour the same request is the same operation. */
+async function takeSnapshots({ rows, clock, settings, service, log }: JobDeps): Promise<void> {
   const { teams, timezone } = settings();
   for (const { vmId, retention } of rows.snapshots.schedules()) {
     const vm = rows.vms.byId(vmId);
@@ -31,37 +29,26 @@ async function keepSnapshots({ rows, clock, settings, service, log }: JobDeps): 
     const zone = teams.find(({ name }) => name === vm.team)?.timezone ?? timezone;
     const name = fullName(vm);
     const now = clock.now();
-    const hour = new Date(now).toISOString().slice(0, 13);
-    const mine = () =>
-      rows.snapshots.of(vm.id).filter(({ origin, state }) => origin === 'schedule' && state === 'ready');
-    const taken = mine().map(({ takenAt }) => takenAt);
-    if (snapshotDue(taken, retention, now, zone)) {
-      const error = await carryOut(service, {
-        name: 'snapshot.create',
-        input: { vm: name, name: `auto-${timeIn(now, zone).replaceAll(/[ :]/g, '-')}` },
-        why: ['the snapshot schedule', 'its time has come'],
-        dedupe: `snapshot:${vm.id}:${hour}`,
-      });
-      if (error !== null) log.warn('a scheduled snapshot was refused', { vm: name, error });
-    }
-    for (const snapshot of prunable(mine(), retention, zone))
-      await drop(vm, snapshot, 'the retention gives it up', hour, { service, log });
+    const taken = rows.snapshots
+      .of(vm.id)
+      .filter(({ origin, state }) => origin === 'schedule' && state === 'ready')
+      .map(({ takenAt }) => takenAt);
+    if (!snapshotDue(taken, retention, now, zone)) continue;
+    const error = await carryOut(service, {
+      name: 'snapshot.create',
+      input: { vm: name, name: `auto-${timeIn(now, zone).replaceAll(/[ :]/g, '-')}` },
+      why: ['the snapshot schedule', 'its time has come'],
+      dedupe: `snapshot:${vm.id}:${new Date(now).toISOString().slice(0, 13)}`,
+    });
+    if (error !== null) log.warn('a scheduled snapshot was refused', { vm: name, error });
   }
 }
 
-/** Deletes what operations kept before a change, when its time is over. One that somebody protects stays. */
-async function dropSaved({ rows, clock, settings, service, log }: JobDeps): Promise<void> {
-  const now = clock.now();
-  const { beforeChangeMs } = settings().snapshots;
-  const hour = new Date(now).toISOString().slice(0, 13);
-  for (const vm of rows.vms.list(null)) {
-    if (vm.life !== 'live') continue;
-    for (const snapshot of rows.snapshots.of(vm.id)) {
-      const { origin, state, takenAt } = snapshot;
-      if (origin !== 'operation' || state !== 'ready' || snapshot.protected || now - takenAt < beforeChangeMs) continue;
-      await drop(vm, snapshot, 'its time as a way back is over', hour, { service, log });
-    }
-  }
+/** Deletes those whose time is over. */
+async function dropExpired({ rows, clock, settings, service, log }: JobDeps): Promise<void> {
+  const hour = new Date(clock.now()).toISOString().slice(0, 13);
+  for (const { vm, snapshot, why } of expiredSnapshots(rows, settings(), clock.now()))
+    await drop(vm, snapshot, why, hour, { service, log });
 }
 
 async function drop(

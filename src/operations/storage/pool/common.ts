@@ -60,6 +60,11 @@ export function measuredPool(outputs: ReadonlyMap<string, unknown>, when: 'befor
   return found.success ? found.data : null;
 }
 
+/** Bytes that it holds; all of it where it does not say. */
+export function usedBytes({ sizeBytes, dataPercent }: Pick<Measured, 'sizeBytes' | 'dataPercent'>): number {
+  return Math.round((sizeBytes * (dataPercent ?? 100)) / 100);
+}
+
 /** What was found of the pool goes into its host's report, so that whoever was refused needn't wait for the next sweep. */
 export function keepMeasured(
   facts: z.infer<typeof PoolFacts>,
@@ -150,7 +155,12 @@ export function fullIn(hours: number | null): string | null {
 }
 
 /** What one may do about a pool that fills: on its alert, and wherever it is shown. */
-export const POOL_ACTIONS = [{ label: 'Extend pool', operation: 'storage.pool.extend' }] as const;
+export const POOL_ACTIONS = [
+  { label: 'Extend pool', operation: 'storage.pool.extend' },
+  { label: 'Trim guests', operation: 'storage.pool.trim' },
+  { label: 'Drop what expired', operation: 'storage.pool.reclaim' },
+  { label: 'Pause biggest writers', operation: 'storage.pool.relieve' },
+] as const;
 
 /** The same as buttons. */
 export function poolButtons(host: string): Button[] {

@@ -5,10 +5,13 @@ import type { Fact, Tone } from '../../../domain/notice.ts';
 import { POOL_LIMIT_PERCENT } from '../../../domain/pool.ts';
 import type { HostSettings } from '../../../domain/settings.ts';
 import { formatSize } from '../../../domain/size.ts';
+import { fullName, type Vm } from '../../../domain/vm.ts';
 import { hostOf } from '../../host-ref.ts';
 import type { PoolSeen } from '../../pool-verbs.ts';
 import { defineRead, type ReadContext, type Reading } from '../../spec.ts';
 import { fullIn, lookAtPool, type PoolPace, paceOf, poolButtons, poolName } from './common.ts';
+import { suspendedVms, type Writer, writersOn } from './guests.ts';
+import { resumeButton } from './relieve.ts';
 
 export const poolShow = defineRead({
   name: 'storage.pool.show',
@@ -31,6 +34,7 @@ export const poolShow = defineRead({
 });
 
 interface Pool {
+  readonly guests: { readonly writers: readonly Writer[]; readonly suspended: readonly Vm[] };
   readonly host: HostSettings;
   /** Null where the host did not say; then with why. */
   readonly seen: PoolSeen | null;
@@ -39,11 +43,17 @@ interface Pool {
 }
 
 async function describe(host: HostSettings, context: ReadContext): Promise<Pool> {
-  const pace = paceOf(context.rows, host, context.clock.now());
+  const { rows, clock } = context;
+  const now = clock.now();
+  const known = {
+    host,
+    pace: paceOf(rows, host, now),
+    guests: { writers: writersOn(rows, host, now), suspended: suspendedVms(rows, host) },
+  };
   try {
-    return { host, seen: await lookAtPool(host, context), trouble: null, pace };
+    return { ...known, seen: await lookAtPool(host, context), trouble: null };
   } catch (cause) {
-    return { host, seen: null, trouble: asBotError(cause).message, pace };
+    return { ...known, seen: null, trouble: asBotError(cause).message };
   }
 }
 
@@ -72,7 +82,7 @@ function list(pools: readonly Pool[]): Reading {
 }
 
 function detail(pool: Pool): Reading {
-  const { host, seen, trouble, pace } = pool;
+  const { host, seen, trouble, pace, guests } = pool;
   if (seen === null) {
     return {
       notice: { tone: 'bad', title: poolName(host), lines: [trouble ?? 'It does not say how full it is.'] },
@@ -87,11 +97,23 @@ function detail(pool: Pool): Reading {
     { name: `Free in ${host.vg}`, value: formatSize(seen.freeBytes) },
     { name: 'Extended by LVM itself', value: autoextendText(seen) },
   ];
+  const { writers, suspended } = guests;
+  if (writers.length > 0) {
+    const shown = writers
+      .slice(0, SHOWN)
+      .map(({ vm, bytesPerSecond }) => `${fullName(vm)} ${formatSize(bytesPerSecond)}/s`);
+    facts.push({ name: 'Biggest writers', value: shown.join(', ') });
+  }
+  if (suspended.length > 0) facts.push({ name: 'Suspended', value: suspended.map(fullName).join(', ') });
+  const buttons = [...poolButtons(host.name), ...suspended.slice(0, SHOWN).map(resumeButton)];
   return {
-    notice: { tone: worst([pool]), title: poolName(host), facts, buttons: poolButtons(host.name) },
+    notice: { tone: worst([pool]), title: poolName(host), facts, buttons },
     json: [asJson(pool)],
   };
 }
+
+/** So many VMs are named. */
+const SHOWN = 5;
 
 function worst(pools: readonly Pool[]): Tone {
   const percents = pools.flatMap(({ seen }) => [seen?.dataPercent ?? 100, seen?.metadataPercent ?? 100]);
@@ -127,7 +149,7 @@ function autoextendText({ autoextend, monitored }: PoolSeen): string {
 }
 
 /** A pool as scripts read it. */
-function asJson({ host, seen, trouble, pace }: Pool) {
+function asJson({ host, seen, trouble, pace, guests }: Pool) {
   return {
     host: host.name,
     pool: `${host.vg}/${host.pool}`,
@@ -144,5 +166,7 @@ function asJson({ host, seen, trouble, pace }: Pool) {
     bytesPerHour: pace.dataPerHour,
     hoursToFull: pace.hoursToFull,
     hoursToFullMetadata: pace.hoursToFullMetadata,
+    writers: guests.writers.map(({ vm, bytesPerSecond }) => ({ name: fullName(vm), bytesPerSecond })),
+    suspended: guests.suspended.map(fullName),
   };
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LabError } from './command.ts';
+import { DEFAULT_POOL_BYTES } from './pool.ts';
 import { isOurs, readPid } from './process.ts';
 
 const HostRecord = z.object({
@@ -17,6 +18,8 @@ const HostRecord = z.object({
   hostKey: z.string(),
   /** What its /etc/sudoers.d/hostler says. */
   sudoers: z.string().default(''),
+  /** Size of its thin pool. */
+  poolBytes: z.int().positive().default(DEFAULT_POOL_BYTES),
   /** Folders of the builds that it runs from. */
   image: z.string(),
   state: z.string(),

@@ -12,6 +12,8 @@ type Identity = {
   readonly name: string;
   readonly number: number;
   readonly uuid: string;
+  /** Size of its thin pool. */
+  readonly poolBytes: number;
   /** The host's ssh key pair, as text. */
   readonly hostKey: string;
   readonly hostKeyPublic: string;
@@ -43,6 +45,7 @@ export function identityScript(identity: Identity, now: number, entropy: string)
     ENTROPY: entropy,
     ADDRESS: segmentAddress(identity.number),
     MAC: segmentMac(identity.number),
+    POOL: `${identity.poolBytes}b`,
     HOST_KEY: identity.hostKey,
     HOST_KEY_PUBLIC: identity.hostKeyPublic,
     BOT_KEY: identity.botKey,

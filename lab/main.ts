@@ -6,6 +6,7 @@ import { down } from './down.ts';
 import { hostPid, listHosts } from './host-record.ts';
 import { withLock } from './lock.ts';
 import { labPaths } from './paths.ts';
+import { parsePoolSize } from './pool.ts';
 import { sshInteractive } from './ssh.ts';
 import { status, statusTable } from './status.ts';
 import { LAB_USERS, type LabUser, target } from './targets.ts';
@@ -27,6 +28,14 @@ function hostCount(text: string): number {
   return count;
 }
 
+function poolSize(text: string): number {
+  try {
+    return parsePoolSize(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 const program = new Command('lab').description('Real hypervisors as QEMU guests: libvirt, KVM, LVM, bridges, NFS.');
 program.enablePositionalOptions();
 
@@ -34,8 +43,9 @@ program
   .command('up')
   .description('start hosts; what is missing is installed and built first')
   .option('--hosts <n>', 'how many', hostCount, 2)
-  .action(async (options: { hosts: number }) => {
-    await locked(() => up(paths, options.hosts, say));
+  .option('--pool <size>', 'how large the thin pool of each is, such as 2GiB; 40GiB where left out', poolSize)
+  .action(async (options: { hosts: number; pool?: number }) => {
+    await locked(() => up(paths, { count: options.hosts, poolBytes: options.pool }, say));
     console.log(statusTable(await status(paths)));
   });
 

@@ -23,13 +23,18 @@ const READY_CHECK = [
 ].join(' && ');
 
 /** A record for a host that is to be started: ports, a host key and an id of its own. */
-export async function newRecord(paths: LabPaths, name: string, image: string, state: string): Promise<HostRecord> {
+export async function newRecord(
+  paths: LabPaths,
+  name: string,
+  poolBytes: number,
+  { image, state }: { readonly image: string; readonly state: string },
+): Promise<HostRecord> {
   mkdirSync(join(paths.hosts, name), { recursive: true });
   const hostKey = await ensureKey(join(paths.hosts, name, 'host_key'), name);
   const [sshPort, segmentPort] = [await freeTcpPort(), await freeUdpPort()];
   const number = Number(name.slice('kvm-'.length));
   const sudoers = labSudoers();
-  const ids = { name, number, uuid: randomUUID(), hostKey, sudoers };
+  const ids = { name, number, uuid: randomUUID(), hostKey, sudoers, poolBytes };
   return { ...ids, sshPort, segmentPort, hubPort: 0, image, state, ready: false };
 }
 
@@ -47,6 +52,7 @@ export async function startHost(paths: LabPaths, planned: HostRecord, botKey: st
     name: host.name,
     number: host.number,
     uuid: host.uuid,
+    poolBytes: host.poolBytes,
     hostKey: readFileSync(join(folder, 'host_key'), 'utf8'),
     hostKeyPublic: host.hostKey,
     botKey,

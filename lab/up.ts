@@ -11,6 +11,7 @@ import { ensureKey } from './keys.ts';
 import { labSudoers } from './limits.ts';
 import { quitQemu } from './machine.ts';
 import { type LabPaths, scriptsFolder } from './paths.ts';
+import { DEFAULT_POOL_BYTES, hasOtherPool } from './pool.ts';
 import { greets } from './ssh.ts';
 import { newRecord, startHost } from './start.ts';
 import { sweep } from './sweep.ts';
@@ -18,10 +19,15 @@ import { botKeyFile, target } from './targets.ts';
 import { ensureTools, RUN_TOOLS } from './tools.ts';
 import { waitFor } from './wait.ts';
 
+/** `poolBytes`: the thin pool of hosts that are begun; undefined for the usual one. */
+type Wanted = { readonly count: number; readonly poolBytes?: number | undefined };
+
 /** Brings up kvm-1 … kvm-<count>; hosts beyond that are left as they are. Call it under the lab's lock. */
-export async function up(paths: LabPaths, count: number, say: Say): Promise<void> {
+export async function up(paths: LabPaths, { count, poolBytes }: Wanted, say: Say): Promise<void> {
   const wanted = Array.from({ length: count }, (_, at) => `kvm-${at + 1}`);
   const kept = await running(paths, say);
+  const other = kept.find((host) => wanted.includes(host.name) && host.poolBytes !== (poolBytes ?? host.poolBytes));
+  if (other !== undefined) throw new LabError(hasOtherPool(other));
   const missing = wanted.filter((name) => !kept.some((host) => host.name === name));
   await ensureTools(RUN_TOOLS, say);
   await sweep(paths);
@@ -35,7 +41,9 @@ export async function up(paths: LabPaths, count: number, say: Say): Promise<void
       await quitQemu(folder, hostMark(paths.hosts, name)); // one that runs without ever having got ready
       rmSync(folder, { recursive: true, force: true });
     }
-    fresh = await Promise.all(missing.map((name) => newRecord(paths, name, image, state)));
+    fresh = await Promise.all(
+      missing.map((name) => newRecord(paths, name, poolBytes ?? DEFAULT_POOL_BYTES, { image, state })),
+    );
   }
   const members = [...kept, ...fresh].map((host) => host.segmentPort);
   const hubPort = await ensureHub(paths.hub, members, kept[0]?.hubPort);

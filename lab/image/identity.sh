@@ -1,5 +1,5 @@
 # Run as root on a host that has just woken from the saved state, over one ssh connection. lab/identity.ts puts the
-# assignments before it, NAME NOW UUID ENTROPY ADDRESS MAC HOST_KEY HOST_KEY_PUBLIC BOT_KEY, and grant.sh behind it.
+# assignments before it, NAME NOW UUID ENTROPY ADDRESS MAC POOL HOST_KEY HOST_KEY_PUBLIC BOT_KEY, and grant.sh behind it.
 set -euo pipefail
 export LC_ALL=C
 date -s "@$NOW" >/dev/null
@@ -32,7 +32,7 @@ ip addr add "$ADDRESS" dev br0
 systemctl restart libvirtd &
 
 vgcreate -q cloudvg /dev/vdb
-lvcreate -q -y --type thin-pool -L 40G -n thinpool cloudvg
+lvcreate -q -y --type thin-pool -L "$POOL" -n thinpool cloudvg
 wait
 virsh -c qemu:///system version >/dev/null
 sync

@@ -14,6 +14,7 @@ const host = {
   uuid: 'u',
   hostKey: KEY,
   sudoers: '',
+  poolBytes: 2 ** 30,
   image: '/i',
   state: '/s',
   ready: true,

@@ -46,11 +46,14 @@ test('what a host is given survives the shell, whatever is in it', () => {
     hostKeyPublic: 'p',
     botKey: 'b',
     sudoers: labSudoers(),
+    poolBytes: 2 ** 31,
   };
   const script = identityScript(identity, 1_700_000_000_123, 'e');
   const assignments = script.slice(0, script.indexOf('# Run as root'));
-  const echo = spawnSync('bash', ['-c', `${assignments}\nprintf %s "$HOST_KEY|$NOW|$ADDRESS"`], { encoding: 'utf8' });
-  expect(echo.stdout).toBe(`${nasty}|1700000000.123|10.10.0.11/24`);
+  const echo = spawnSync('bash', ['-c', `${assignments}\nprintf %s "$HOST_KEY|$NOW|$ADDRESS|$POOL"`], {
+    encoding: 'utf8',
+  });
+  expect(echo.stdout).toBe(`${nasty}|1700000000.123|10.10.0.11/24|2147483648b`);
   expect(spawnSync('bash', ['-n', '-c', script]).status).toBe(0);
 });
 

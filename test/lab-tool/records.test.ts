@@ -20,6 +20,7 @@ const record = (number: number): HostRecord => ({
   uuid: '0e3c1f0e-0000-4000-8000-000000000000',
   hostKey: 'ssh-ed25519 AAAA',
   sudoers: '',
+  poolBytes: 2 ** 30,
   image: '/cache/image-1',
   state: '/cache/state-1',
   ready: true,

@@ -7,6 +7,7 @@ import { seedImage } from './images/seed.ts';
 import { diskVerbs } from './libvirt/disks.ts';
 import { domainVerbs } from './libvirt/domains.ts';
 import { virshFor } from './libvirt/virsh.ts';
+import { copyVerbs } from './lvm/copies.ts';
 import { volumeVerbs } from './lvm/volumes.ts';
 import { observe } from './observe.ts';
 import { snapshotVerbs } from './snapshots/snapshots.ts';
@@ -31,6 +32,7 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     files: fileVerbs(),
     images: imageVerbs(),
     backups: backupVerbs(),
+    copies: copyVerbs(),
     seed: seedImage,
   };
 }

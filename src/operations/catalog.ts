@@ -56,6 +56,7 @@ import { diskExtend } from './vm/disk/extend.ts';
 import { diskGrow } from './vm/disk/grow.ts';
 import { diskIoNow } from './vm/disk/io.ts';
 import { diskList } from './vm/disk/list.ts';
+import { diskMove } from './vm/disk/move.ts';
 import { diskPurge } from './vm/disk/purge.ts';
 import { diskRestore } from './vm/disk/restore.ts';
 import { vmList } from './vm/list.ts';
@@ -100,6 +101,7 @@ export const catalog: readonly Operation[] = [
   vmRelease,
   diskList,
   diskExtend,
+  diskMove,
   diskAttach,
   diskDetach,
   diskRestore,

@@ -3,6 +3,7 @@ import type { Sizing } from '../domain/sizing.ts';
 import type { Hold } from '../domain/snapshot.ts';
 import type { Sweep } from '../domain/sweep.ts';
 import type { BackupVerbs } from './backup-verbs.ts';
+import type { CopyVerbs } from './copy-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
 import type { FileVerbs } from './file-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
@@ -25,6 +26,7 @@ export interface Driver {
   readonly files: FileVerbs;
   readonly images: ImageVerbs;
   readonly backups: BackupVerbs;
+  readonly copies: CopyVerbs;
   /** The disk that tells a new guest its name and whom to let in (cloud-init's NoCloud). Pure: the same spec gives the same bytes. */
   readonly seed: (spec: SeedSpec) => SeedImage;
 }

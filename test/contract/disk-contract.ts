@@ -77,6 +77,24 @@ export function diskContract({ world, prefix, marks, ask, refusal }: Bench): voi
       await ask((driver) => driver.disks.detach(uuid, again));
     });
 
+    it('puts another volume behind a disk of the definition, at its place, again and again', async () => {
+      const before = (await seen())?.kept[0];
+      const xml = world().driver.disks.behind(before?.placed ?? '', path('b'));
+      for (const _time of [1, 2]) await ask((driver) => driver.disks.redefine(uuid, { target: 'vda', xml }));
+      const after = (await seen())?.kept[0];
+      expect(places(after === undefined ? null : [after])).toEqual([{ ...first(), source: path('b') }]);
+      // Where the guest has it plugged in stays as well.
+      expect(before?.placed).toMatch(/<address /);
+      expect(after?.placed).toBe(xml);
+      const back = { target: 'vda', xml: before?.placed ?? '' };
+      await ask((driver) => driver.disks.redefine(uuid, back));
+      expect((await seen())?.kept[0]).toEqual(before);
+      const nowhere = { target: 'vdq', xml: world().driver.disks.moved(before?.xml ?? '', 'vdq') };
+      expect(await refusal((driver) => driver.disks.redefine(uuid, nowhere))).toMatch(
+        /^host_fault: .*target vdq doesn't exist/,
+      );
+    });
+
     it('attaches a disk to a domain that runs, and to its definition', async () => {
       await ask((driver) => driver.domains.start(uuid));
       for (const _time of [1, 2]) await ask((driver) => driver.disks.attach(uuid, second()));

@@ -144,6 +144,16 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     running: { input: { ...vm, disk: 'd1' }, prepare: then(attach, detach) },
     off: { input: { ...vm, disk: 'd1' }, prepare: then(attach, detach, ['vm.stop', vm]) },
   },
+  'vm.disk.move': {
+    'off, thin to thick': {
+      input: { ...vm, disk: 'vda', class: 'thick' },
+      prepare: then(['vm.stop', vm]),
+    },
+    'off, thick to thin': {
+      input: { ...vm, disk: 'vdb', class: 'thin' },
+      prepare: then(['vm.disk.attach', { ...attach[1], thick: true }], ['vm.stop', vm]),
+    },
+  },
   'vm.disk.grow': {
     'after an extension': {
       input: { ...vm, disk: 'vda' },

@@ -67,6 +67,28 @@ export function takeOutDisk(at: At, disk: Disk): Step {
   };
 }
 
+/** One volume behind a disk instead of another, in the definition of a VM that is off; undo puts the old one behind it again. */
+export function redefineDisk(at: At, target: string, from: Disk, to: Disk): Step {
+  const { driver, host, uuid, vm } = at;
+  return {
+    name: `redefine-disk:${target}`,
+    title: `Put ${to.source} behind ${target} of ${vm}`,
+    host,
+    act: driver.disks.redefine(uuid, to),
+    look: defined(at, from, to),
+    undo: { act: driver.disks.redefine(uuid, from), look: defined(at, from, to) },
+  };
+}
+
+/** Which of two volumes the definition has. A third is none of ours. */
+function defined(at: At, from: Disk, to: Disk): HostCall<Seen> {
+  return lookFor(at, (seen) => {
+    if (kept(seen, to)) return { state: 'done' };
+    if (kept(seen, from)) return { state: 'absent' };
+    return { state: 'foreign', what: `Another volume behind ${from.target} of ${at.vm}` };
+  });
+}
+
 function holdsOn(at: At, { target }: DiskAt): Exclude<Wait['late'], 'go-on'> {
   return {
     message: `The guest of ${at.vm} did not let go of ${target}`,

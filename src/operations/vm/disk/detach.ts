@@ -11,7 +11,7 @@ import { renameVolume } from '../../steps/volumes.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, settleLife, VmFacts, VmField, vmLock, vmReport } from '../common.ts';
 import { powerOf } from '../power.ts';
-import { DiskField, type LookedAtDisks, lookAtDisks, ownDisk, PluggedFacts } from './common.ts';
+import { DiskField, definedDisk, type LookedAtDisks, lookAtDisks, ownDisk, PluggedFacts } from './common.ts';
 
 const Input = z.strictObject({ vm: VmField, disk: DiskField });
 
@@ -65,7 +65,8 @@ export const diskDetach = defineChange({
 function plan(input: z.infer<typeof Input>, context: PlanContext, looked: LookedAtDisks): Draft<Facts> {
   const vm = liveVm(context.rows, input.vm, context.team);
   refuseVital(vm, input.disk, looked);
-  const { target, vg, volume, sizeBytes, kind } = ownDisk(vm, input.disk, BY_HAND);
+  const disk = ownDisk(vm, input.disk, BY_HAND);
+  const { target, vg, volume, sizeBytes, kind } = disk;
   const power = powerOf(looked.domain.state);
   if (power === 'suspended') {
     throw new BotError('wrong_state', `${fullName(vm)} is suspended, and its guest can’t let go of ${target}`, {
@@ -73,13 +74,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
     });
   }
   const source = context.driver.volumes.devicePath({ vg, name: volume });
-  const found = looked.disks.kept.find((disk) => disk.source === source);
-  if (found === undefined || kind === 'existing') {
-    throw new BotError('wrong_state', `The definition of ${fullName(vm)} has no disk ${vg}/${volume}`, {
-      field: 'disk',
-      hint: `Somebody changed it on host ${vm.host}. An admin can look with \`virsh domblklist\`.`,
-    });
-  }
+  const found = definedDisk(vm, disk, looked, context.driver);
   return {
     facts: {
       ...factsOf(vm),

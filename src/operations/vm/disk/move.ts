@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { shortName } from '../../../domain/disk.ts';
+import { formatSize, formatSpan } from '../../../domain/size.ts';
+import { fullName } from '../../../domain/vm.ts';
+import type { Driver } from '../../driver.ts';
+import { refresh } from '../../observe.ts';
+import { undoBy } from '../../snapshot/before-change.ts';
+import { defineChange, type ReadContext } from '../../spec.ts';
+import type { Step } from '../../step.ts';
+import { patience } from '../../steps/units.ts';
+import { compareVolumes, copyVolume, releaseCopy, unitsOf } from '../../steps/copies.ts';
+import { mustBeOff } from '../../steps/domains.ts';
+import { redefineDisk } from '../../steps/plug.ts';
+import { createVolume, renameVolume } from '../../steps/volumes.ts';
+import { liveVm } from '../../vm-ref.ts';
+import { settleLife, VmFacts, VmField, vmReport } from '../common.ts';
+import { DiskField, lookAtDisks, REPORT_AGE_MS } from './common.ts';
+import { planMove } from './move-plan.ts';
+
+const Input = z.strictObject({
+  vm: VmField,
+  disk: DiskField,
+  class: z.enum(['thin', 'thick']).meta({ title: 'Class', description: 'What its volume is to be' }),
+});
+export type MoveInput = z.infer<typeof Input>;
+
+/** A volume behind the disk, as the definition has it. */
+const BehindFacts = z.object({
+  volume: z.string(),
+  kind: z.enum(['thin', 'thick']),
+  source: z.string(),
+  xml: z.string(),
+});
+
+export const MoveFacts = VmFacts.extend({
+  target: z.string(),
+  vg: z.string(),
+  sizeBytes: z.number(),
+  from: BehindFacts,
+  to: BehindFacts,
+  /** What the new volume draws from; null for a thick one. */
+  pool: z.string().nullable(),
+  /** The old volume's name in the trash, and the disk that it is attached again as. */
+  trash: z.object({ volume: z.string(), xml: z.string() }),
+  by: z.string(),
+});
+export type MoveFacts = z.infer<typeof MoveFacts>;
+
+export const diskMove = defineChange({
+  name: 'vm.disk.move',
+  summary: 'Make a thin disk of a VM thick, or a thick one thin, by a copy that is proved',
+  details:
+    'The guest finds its disk as before, by the same name. The old volume lies in the trash, as it was at that moment, until the retention is over. Undo moves the disk back, with all that was written since.',
+  input: Input,
+  positional: ['vm', 'disk', 'class'],
+  permission: 'operate',
+  risk: 'safe',
+  examples: ['/vm disk move db-01 vdb --class thick', '/vm disk move db-01 vdb thin'],
+  facts: MoveFacts,
+  look: async (input: MoveInput, context: ReadContext) => {
+    await refresh(context, [liveVm(context.rows, input.vm, context.team).host], REPORT_AGE_MS);
+    return lookAtDisks(input.vm, context);
+  },
+  plan: planMove,
+  steps: (facts, driver, settings, opId) => copySteps(facts, driver, patience(settings, facts.host), opId),
+  begin: () => undefined,
+  settle: (facts, end, rows, _outputs, now) => {
+    settleLife(rows, facts.vmId, end);
+    const vm = rows.vms.byId(facts.vmId);
+    if (end !== 'succeeded' || vm === null) return;
+    const { vmId, vg, target, sizeBytes, from, to, trash, by } = facts;
+    rows.vms.update(vmId, {
+      disks: vm.disks.map((disk) =>
+        disk.target === target ? { ...disk, volume: to.volume, kind: to.kind, sizeBytes } : disk,
+      ),
+    });
+    const old = { vmId, vg, ...trash, target, sizeBytes, kind: from.kind };
+    rows.detached.insert({ ...old, detachedAt: now, detachedBy: by });
+  },
+  report: (facts, rows, settings) => {
+    const { target, sizeBytes, from, to } = facts;
+    const report = vmReport(facts.vmId, rows, [
+      { name: 'Disk', value: `${target}, ${formatSize(sizeBytes)}, ${to.kind}` },
+      {
+        name: 'In the trash',
+        value: `${shortName(from.volume)}, its ${from.kind} volume, for ${formatSpan(settings.trashMs)}`,
+      },
+    ]);
+    const undo = undoBy('vm.disk.move', { vm: fullName(facts), disk: target, class: from.kind });
+    return { ...report, buttons: [undo, ...report.buttons] };
+  },
+});
+
+/** Of a VM that is off: copied, compared, and only then put behind the disk. */
+function copySteps(facts: MoveFacts, driver: Driver, forMs: number, opId: string): Step[] {
+  const { host, vg, target, sizeBytes, from, to, pool, trash } = facts;
+  const at = { driver, host, uuid: facts.uuid, vm: fullName(facts) };
+  const copy = {
+    from: { vg, name: from.volume },
+    to: { vg, name: to.volume },
+    // A thick volume holds what lay there before.
+    blank: to.kind === 'thin',
+    units: unitsOf(opId),
+    forMs,
+  };
+  return [
+    createVolume(at, { ...copy.to, sizeBytes, pool, marks: { op: opId, vm: facts.vmId } }),
+    copyVolume(at, copy),
+    compareVolumes(at, copy),
+    releaseCopy(at, copy),
+    // Whoever started it by hand meanwhile has written to the old volume.
+    mustBeOff(at),
+    redefineDisk(at, target, { target, ...from }, { target, ...to }),
+    renameVolume(at, { ...copy.from, to: trash.volume }, `Move ${from.volume} to the trash`),
+  ];
+}

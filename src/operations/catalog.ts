@@ -58,6 +58,7 @@ import { diskIoNow } from './vm/disk/io.ts';
 import { diskList } from './vm/disk/list.ts';
 import { diskMove } from './vm/disk/move.ts';
 import { diskPurge } from './vm/disk/purge.ts';
+import { diskReplug } from './vm/disk/replug.ts';
 import { diskRestore } from './vm/disk/restore.ts';
 import { vmList } from './vm/list.ts';
 import { vmPolicy } from './vm/policy.ts';
@@ -104,6 +105,7 @@ export const catalog: readonly Operation[] = [
   diskMove,
   diskAttach,
   diskDetach,
+  diskReplug,
   diskRestore,
   diskPurge,
   diskIoNow,

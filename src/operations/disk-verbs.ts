@@ -64,6 +64,8 @@ export interface DiskVerbs {
   readonly seen: (uuid: string) => HostCall<DisksSeen | null>;
   /** Into the definition, and into the domain where it runs. Content where it is there; a look tells whether that is the same one. */
   readonly attach: (uuid: string, disk: DiskAt & { readonly xml: string }) => HostCall<void>;
+  /** Into the domain that runs, and not into its definition. */
+  readonly plug: (uuid: string, disk: DiskAt & { readonly xml: string }) => HostCall<void>;
   /**
    * Out of the domain where it runs, and out of its definition; only the disk of that source. The host answers before the guest has let
    * go, and content when it isn't there. Throws BotError `wrong_state` where the guest refuses.

@@ -135,6 +135,16 @@ export function diskContract({ world, prefix, marks, ask, refusal }: Bench): voi
       expect(await ask((driver) => driver.volumes.look(volume('b')))).toMatchObject({ open: false });
     });
 
+    it('plugs a disk into what runs, and not into its definition; one that is in it, again and again', async () => {
+      await ask((driver) => driver.domains.start(uuid));
+      for (const _time of [1, 2]) await ask((driver) => driver.disks.plug(uuid, second()));
+      const found = await seen();
+      expect([places(found?.live), places(found?.kept)]).toEqual([[first(), other()], [first()]]);
+      await ask((driver) => driver.domains.stop(uuid));
+      await ask((driver) => driver.disks.plug(uuid, second()));
+      expect(places((await seen())?.kept)).toEqual([first()]);
+    });
+
     it('detaches the disk of that source, and no other at its place', async () => {
       await ask((driver) => driver.disks.attach(uuid, second()));
       await ask((driver) => driver.disks.detach(uuid, { target: 'vdb', source: path('none') }));

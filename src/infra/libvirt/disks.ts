@@ -41,7 +41,15 @@ export function diskVerbs(virsh: Virsh): DiskVerbs {
     attach: (uuid, { target, xml }) => ({
       title: `Attach disk ${target} to domain ${uuid}`,
       commands: [attach(uuid, '--config', xml), attach(uuid, '--live', xml)],
-      parse: readAttach,
+      parse: (ran) => {
+        readAttach('definition', answerTo(ran));
+        readAttach('running domain', answerTo(ran, 1));
+      },
+    }),
+    plug: (uuid, { target, xml }) => ({
+      title: `Plug disk ${target} into domain ${uuid}`,
+      commands: [attach(uuid, '--live', xml)],
+      parse: (ran) => readAttach('running domain', answerTo(ran)),
     }),
     detach: (uuid, { target, source }) => ({
       title: `Detach disk ${target} from domain ${uuid}`,
@@ -135,12 +143,10 @@ function without(disk: Element, names: readonly string[]): Element {
 }
 
 /** What is at the target already is content, as is a domain that is off: what there is, a look tells. */
-function readAttach(ran: readonly Ran[]): void {
-  const [kept, live] = [answerTo(ran), answerTo(ran, 1)];
-  const there = (answer: Ran) => /target '?\S+?'? (already exists|duplicated)/.test(answer.stderr);
-  if (kept.exit !== 0 && !there(kept)) throw refused('Attaching the disk to the definition', kept);
-  if (live.exit !== 0 && !there(live) && !isNotRunning(live))
-    throw refused('Attaching the disk to the running domain', live);
+function readAttach(to: 'definition' | 'running domain', answer: Ran): void {
+  const there = /target '?\S+?'? (already exists|duplicated)/.test(answer.stderr);
+  const off = to === 'running domain' && isNotRunning(answer);
+  if (answer.exit !== 0 && !there && !off) throw refused(`Attaching the disk to the ${to}`, answer);
 }
 
 function readDetach(target: string, ran: readonly Ran[]): void {

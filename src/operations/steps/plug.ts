@@ -37,6 +37,17 @@ export function attachDisk(at: At, disk: Disk): Step {
   };
 }
 
+/** Puts a disk of the definition into the VM that runs without it. The definition wants it there: so nothing is undone. */
+export function plugDisk(at: At, disk: Disk): Step {
+  return {
+    ...attachDisk(at, disk),
+    name: `plug-disk:${disk.target}`,
+    title: `Plug ${disk.target} into ${at.vm} again`,
+    act: at.driver.disks.plug(at.uuid, disk),
+    undo: 'nothing-to-undo',
+  };
+}
+
 /** Takes a disk out of the VM and waits until its guest has let go; undo puts it back. */
 export function takeOutDisk(at: At, disk: Disk): Step {
   const gone = (seen: DisksSeen): Seen => ({ state: kept(seen, disk) || held(seen, disk) ? 'absent' : 'done' });

@@ -21,6 +21,8 @@ const Facts = VmFacts.extend({
   /** The volume's name in the trash. */
   to: z.string(),
   by: z.string(),
+  /** Its guest is asked to let go. */
+  on: z.boolean().default(false),
 });
 type Facts = z.infer<typeof Facts>;
 
@@ -47,9 +49,11 @@ export const diskDetach = defineChange({
   begin: () => undefined,
   settle: (facts, end, rows, _outputs, now) => {
     settleLife(rows, facts.vmId, end);
+    const { vmId, vg, to, target, sizeBytes, kind, xml, by, source } = facts;
+    // Nothing takes back what a guest was asked: it may let go of the disk hours after it was put back.
+    if (end !== 'succeeded' && facts.on) rows.detached.asked.save({ vmId, target, source, askedAt: now });
     const vm = rows.vms.byId(facts.vmId);
     if (end !== 'succeeded' || vm === null) return;
-    const { vmId, vg, to, target, sizeBytes, kind, xml, by } = facts;
     rows.vms.update(vmId, { disks: vm.disks.filter((disk) => disk.target !== target) });
     rows.detached.insert({ vmId, vg, volume: to, target, sizeBytes, kind, xml, detachedAt: now, detachedBy: by });
   },
@@ -87,6 +91,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
       xml: found.xml,
       to: trashName(volume),
       by: context.actor.person,
+      on: power === 'on',
     },
     title: `Detach ${target} from ${fullName(vm)}`,
     verb: 'Detach',

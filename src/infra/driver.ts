@@ -6,6 +6,7 @@ import { imageVerbs } from './images/images.ts';
 import { seedImage } from './images/seed.ts';
 import { diskVerbs } from './libvirt/disks.ts';
 import { domainVerbs } from './libvirt/domains.ts';
+import { mirrorVerbs } from './libvirt/mirrors.ts';
 import { virshFor } from './libvirt/virsh.ts';
 import { copyVerbs } from './lvm/copies.ts';
 import { volumeVerbs } from './lvm/volumes.ts';
@@ -27,6 +28,7 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     sweep: (vg, probe) => sweep(virsh, vg, probe),
     domains: domainVerbs(virsh, uri, { tpmFlag }),
     disks: diskVerbs(virsh),
+    mirrors: mirrorVerbs(virsh),
     volumes: volumeVerbs(),
     snapshots: snapshotVerbs(virsh, uri),
     files: fileVerbs(),

@@ -8,6 +8,8 @@ export interface DiskSeen {
   readonly source: string | null;
   /** The guest may boot from it: it says so itself, or is the first of its kind. */
   readonly boot: boolean;
+  /** The block device that it is mirrored into just now, and whether that holds the same already; null where into none. */
+  readonly mirror: { readonly to: string | null; readonly ready: boolean } | null;
   /** What its guest finds it by; null where it has none. */
   readonly serial: string | null;
   /** The element as it stands, without the place that libvirt gave it: what attaches the same disk again. */

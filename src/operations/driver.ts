@@ -7,6 +7,7 @@ import type { CopyVerbs } from './copy-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
 import type { FileVerbs } from './file-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
+import type { MirrorVerbs } from './mirror-verbs.ts';
 import type { HostCall } from './ports.ts';
 import type { SizeSeen } from './size-verbs.ts';
 
@@ -22,6 +23,7 @@ export interface Driver {
   readonly sweep: (vg: string, probe: readonly string[]) => HostCall<Sweep>;
   readonly domains: DomainVerbs;
   readonly disks: DiskVerbs;
+  readonly mirrors: MirrorVerbs;
   readonly volumes: VolumeVerbs;
   readonly snapshots: SnapshotVerbs;
   readonly files: FileVerbs;

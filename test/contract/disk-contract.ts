@@ -2,11 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { opTag } from '../../src/domain/marks.ts';
 import type { DiskSeen } from '../../src/operations/disk-verbs.ts';
+import { both } from '../../src/operations/steps/call.ts';
 import type { Bench } from './world.ts';
 
 const MIB = 1024 * 1024;
 
-export function diskContract({ world, prefix, marks, ask, refusal }: Bench): void {
+export function diskContract({ world, prefix, marks, ask, refusal, until }: Bench): void {
   describe('disks', () => {
     const uuid = randomUUID();
     const none = randomUUID();
@@ -143,6 +144,52 @@ export function diskContract({ world, prefix, marks, ask, refusal }: Bench): voi
       await ask((driver) => driver.domains.stop(uuid));
       await ask((driver) => driver.disks.plug(uuid, second()));
       expect(places((await seen())?.kept)).toEqual([first()]);
+    });
+
+    it('mirrors a disk of a domain that runs, gives that up, and goes over to the mirror, each again and again', async () => {
+      const pair = { from: path('a'), to: path('b') };
+      const back = { from: pair.to, to: pair.from };
+      const disk = async () => {
+        const found = await seen();
+        return { live: found?.live?.[0], kept: found?.kept[0] };
+      };
+      const ready = () =>
+        until(
+          (driver) => driver.disks.seen(uuid),
+          (found) => found?.live?.[0]?.mirror?.ready === true,
+        );
+      expect(await refusal((driver) => driver.mirrors.begin(uuid, pair))).toMatch(/not running/);
+      await ask((driver) => driver.mirrors.giveUp(uuid, pair));
+      await ask((driver) => driver.domains.start(uuid));
+      for (const _time of [1, 2]) await ask((driver) => driver.mirrors.begin(uuid, pair));
+      expect((await disk()).live?.mirror?.to).toBe(pair.to);
+      await ready();
+      expect(await disk()).toMatchObject({
+        live: { source: pair.from, mirror: { to: pair.to, ready: true } },
+        kept: { source: pair.from, mirror: null },
+      });
+      expect((await disk()).live?.placed).not.toContain('mirror');
+      for (const _time of [1, 2]) await ask((driver) => driver.mirrors.giveUp(uuid, pair));
+      expect(await disk()).toMatchObject({ live: { source: pair.from, mirror: null } });
+
+      await ask((driver) => driver.mirrors.begin(uuid, pair));
+      await ready();
+      for (const _time of [1, 2]) await ask((driver) => driver.mirrors.pivot(uuid, pair));
+      // The definition follows the domain that runs.
+      const over = { live: { source: pair.to, mirror: null }, kept: { source: pair.to } };
+      expect(await disk()).toMatchObject(over);
+      // What comes too late finds nothing.
+      await ask((driver) => driver.mirrors.begin(uuid, pair));
+      await ask((driver) => driver.mirrors.giveUp(uuid, pair));
+      expect(await disk()).toMatchObject(over);
+
+      await until(
+        (driver) => both(driver.disks.seen(uuid), driver.mirrors.advance(uuid, back)),
+        ([found]) => found?.live?.[0]?.source === back.to,
+      );
+      await ask((driver) => driver.mirrors.advance(uuid, back));
+      expect(await disk()).toMatchObject({ live: { source: back.to, mirror: null }, kept: { source: back.to } });
+      await ask((driver) => driver.domains.stop(uuid));
     });
 
     it('detaches the disk of that source, and no other at its place', async () => {

@@ -71,7 +71,7 @@ describe('sudoers', () => {
     'sudo -n timeout -k 5 120 lvcreate -y -L 4m -n x othervg',
     'sudo -n timeout -k 5 7200 blkdiscard -z -o 0 /dev/sda',
     'sudo -n timeout -k 5 7200 qemu-img convert -n -O raw -f raw /x /dev/othervg/y',
-    'sudo -n timeout -k 5 7200 qemu-img compare -f raw -F raw -T none /dev/cloudvg/x /etc/shadow',
+    'sudo -n timeout -k 5 7200 qemu-img compare -f raw -F raw -T none -U /dev/cloudvg/x /etc/shadow',
   ])('refuses %s', (line) => {
     expect(allows(line)).toBe(false);
   });

@@ -1,5 +1,5 @@
 /** Disks that change their class, and what becomes of the volumes that they had. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SimHost } from '../../demo/fleet/host.ts';
 import { GiB } from '../../src/domain/size.ts';
 import { asking } from '../kit/asking.ts';
@@ -35,6 +35,11 @@ const behind = (host: SimHost, target: string) => {
   const source = host.domain('team-01-web-01').facts.disks.find((disk) => disk.target === target)?.source;
   return host.model.volumes.find(({ vg, name }) => `/dev/${vg}/${name}` === source);
 };
+const running = (host: SimHost, target: string) =>
+  host
+    .domain('team-01-web-01')
+    .live?.facts.disks.find((disk) => disk.target === target)
+    ?.source?.replace('/dev/cloudvg/', '');
 const write = (host: SimHost, target: string, content: string) =>
   void Object.assign(behind(host, target) ?? {}, { content });
 /** What happens on the host just before it is asked for something of this title. */
@@ -141,6 +146,103 @@ describe('a disk of a VM that is off', () => {
     await done('snapshot.delete', { ...vm, name: 'one' }, '01-lead');
     const plan = await planned('vm.disk.move', thick);
     expect(plan.plan.notes.join('\n')).toContain('can have no more snapshots and backups');
+  });
+});
+
+describe('a disk of a VM that runs', () => {
+  it('is mirrored until both hold the same, and its guest goes on with the new volume', async () => {
+    const host = await begin('on');
+    write(host, 'vda', 'what it held');
+    host.model.unitMs = 20_000;
+    const plan = await planned('vm.disk.move', thick);
+    expect([plan.risk, plan.plan.steps.map(({ name }) => name.split(':')[0])]).toEqual([
+      'safe',
+      ['create-volume', 'mirror-disk', 'switch-disk', 'redefine-disk', 'rename-volume'],
+    ]);
+    justBefore('Let the guest go on', () => write(host, 'vda', 'written meanwhile'));
+    await done('vm.disk.move', thick);
+    expect([disks(), volumes(host)]).toEqual([['vda thick d1'], ['trash-d0 thin', 'd1 thick']]);
+    expect([behind(host, 'vda')?.content, running(host, 'vda')]).toEqual([
+      'written meanwhile',
+      behind(host, 'vda')?.name,
+    ]);
+    expect(host.domain('team-01-web-01').live?.mirrors).toEqual({});
+  });
+
+  it('is suspended while both are compared, where that is asked for, and goes on', async () => {
+    const host = await begin('on');
+    const proved = { ...thick, verify: true };
+    const plan = await planned('vm.disk.move', proved);
+    expect([plan.risk, plan.plan.notes.join('\n')]).toEqual(['disruptive', expect.stringContaining('suspended while')]);
+    let state = '';
+    justBefore('Compare volumes', () => {
+      state = host.domain('team-01-web-01').state;
+    });
+    await done('vm.disk.move', proved);
+    expect([state, host.domain('team-01-web-01').state, disks()]).toEqual(['paused', 'running', ['vda thick d1']]);
+  });
+
+  it('is moved back by Undo while it runs', async () => {
+    const host = await begin('on');
+    const { name, input } = undoOf(await done('vm.disk.move', thick));
+    write(host, 'vda', 'written since');
+    await done(name, input);
+    expect([disks(), behind(host, 'vda')?.content, running(host, 'vda')]).toEqual([
+      ['vda thin d2'],
+      'written since',
+      behind(host, 'vda')?.name,
+    ]);
+  });
+
+  it('goes back by another mirror, with all that was written, where what comes after it fails', async () => {
+    const host = await begin('on');
+    host.trouble.add({ match: /lvrename .* trash-/, kind: 'fail', when: 'before', times: 3 });
+    justBefore('Rename volume', () => write(host, 'vda', 'written on the new one'));
+    const ended = await world.change('vm.disk.move', thick);
+    expect([ended.state, disks(), volumes(host)]).toEqual(['failed', ['vda thin d0'], ['d0 thin']]);
+    expect([behind(host, 'vda')?.content, running(host, 'vda')]).toEqual([
+      'written on the new one',
+      behind(host, 'vda')?.name,
+    ]);
+  });
+
+  it('stays as it is where the VM goes off before the end, or the mirror does', async () => {
+    const host = await begin('on');
+    host.model.unitMs = 600_000;
+    const looks = (happens: () => void) => {
+      let begun = false;
+      world.through((name, call, options) => {
+        if (begun && call.title.startsWith('Read the disks')) happens();
+        begun ||= call.title.startsWith('Mirror');
+        return world.simulated.run(name, call, options);
+      });
+    };
+    looks(() => {
+      const domain = host.domain('team-01-web-01');
+      if (domain.live !== null) domain.live = { ...domain.live, mirrors: {} };
+    });
+    const lost = await world.change('vm.disk.move', thick);
+    expect([lost.state, lost.error?.message]).toEqual([
+      'failed',
+      expect.stringContaining('Mirroring vda ended on the host'),
+    ]);
+    looks(() => void host.sh(['virsh', 'destroy', 'team-01-web-01']));
+    const off = await world.change('vm.disk.move', thick);
+    expect([off.state, off.error?.message]).toEqual(['failed', expect.stringContaining('team-01/web-01 went off')]);
+    expect([disks(), volumes(host)]).toEqual([['vda thin d0'], ['d0 thin']]);
+  });
+
+  it('is refused where the running VM has another disk there, or somebody mirrors it', async () => {
+    const host = await begin('on');
+    await done('vm.disk.attach', { ...vm, size: '1GiB', thick: true });
+    host.sh(['virsh', 'detach-disk', 'team-01-web-01', 'vdb', '--live']);
+    await vi.waitUntil(() => running(host, 'vdb') === undefined, { interval: 2 });
+    expect(await refused('vm.disk.move', { ...thin, disk: 'vdb' })).toMatch(/runs without its disk vdb.*disk replug/);
+    const to = host.model.volumes.find(({ name }) => name === row().disks[1]?.volume)?.name ?? '';
+    const copy = ['blockcopy', 'team-01-web-01', 'vda', `/dev/cloudvg/${to}`, '--blockdev', '--format', 'raw'];
+    host.sh(['virsh', ...copy, '--reuse-external', '--transient-job']);
+    await done('vm.disk.detach', { ...vm, disk: 'vdb' });
+    expect(await refused('vm.disk.move', thick)).toMatch(/is mirrored into .* just now, and not by Hostler/);
   });
 });
 

@@ -160,6 +160,11 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
       input: { ...vm, disk: 'vda', class: 'thick' },
       prepare: then(['vm.stop', vm]),
     },
+    'running, thin to thick': { input: { ...vm, disk: 'vda', class: 'thick' }, prepare: create },
+    'running, thick to thin, proved': {
+      input: { ...vm, disk: 'vdb', class: 'thin', verify: true },
+      prepare: then(['vm.disk.attach', { ...attach[1], thick: true }]),
+    },
     'off, thick to thin': {
       input: { ...vm, disk: 'vdb', class: 'thin' },
       prepare: then(['vm.disk.attach', { ...attach[1], thick: true }], ['vm.stop', vm]),

@@ -19,7 +19,15 @@ const CONVERT = {
   '-S': 'value',
   '--target-is-zero': 'flag',
 } as const;
-const COMPARE = { '-f': 'value', '-F': 'value', '-T': 'value', '-p': 'flag', '-q': 'flag', '-s': 'flag' } as const;
+const COMPARE = {
+  '-f': 'value',
+  '-F': 'value',
+  '-T': 'value',
+  '-p': 'flag',
+  '-q': 'flag',
+  '-s': 'flag',
+  '-U': 'flag',
+} as const;
 
 export const qemuImg: Tool = (call) => {
   const [command = '', ...args] = call.args;

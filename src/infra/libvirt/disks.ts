@@ -121,16 +121,23 @@ function disksIn(domain: Element): DiskSeen[] {
   );
   return disks.map((disk, index) => {
     const source = child(disk, 'source')?.attributes ?? {};
-    const placed = without(disk, ['alias', 'backingStore']);
+    const placed = without(disk, ['alias', 'backingStore', 'mirror']);
     return {
       target: child(disk, 'target')?.attributes.dev ?? '',
       source: source.dev ?? source.file ?? null,
       boot: index === 0 || child(disk, 'boot') !== undefined,
+      mirror: mirrorOf(disk),
       serial: serialOf(disk),
       xml: buildXml(without(placed, ['address'])),
       placed: buildXml(placed),
     };
   });
+}
+
+function mirrorOf(disk: Element): DiskSeen['mirror'] {
+  const mirror = child(disk, 'mirror');
+  if (mirror === undefined) return null;
+  return { to: child(mirror, 'source')?.attributes.dev ?? null, ready: mirror.attributes.ready === 'yes' };
 }
 
 function serialOf(disk: Element): string | null {

@@ -29,10 +29,23 @@ export function copyVerbs(): CopyVerbs {
       ],
       parse: nothing,
     }),
+    // -U: a running VM that is suspended for it has both open, and locked.
     compare: ({ from, to, unit }) => ({
       title: `Compare volumes ${from.vg}/${from.name} and ${to.vg}/${to.name}`,
       commands: [
-        work(unit, ['qemu-img', 'compare', '-f', 'raw', '-F', 'raw', '-T', 'none', devicePath(from), devicePath(to)]),
+        work(unit, [
+          'qemu-img',
+          'compare',
+          '-f',
+          'raw',
+          '-F',
+          'raw',
+          '-T',
+          'none',
+          '-U',
+          devicePath(from),
+          devicePath(to),
+        ]),
       ],
       parse: nothing,
     }),

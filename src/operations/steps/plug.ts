@@ -119,7 +119,8 @@ function whole({ driver, uuid, vm }: At, disk: DiskAt, so: 'done' | 'absent', no
   });
 }
 
-function lookFor(
+/** A look at the VM's disks. */
+export function lookFor(
   { driver, uuid, vm }: Pick<At, 'driver' | 'uuid' | 'vm'>,
   judge: (seen: DisksSeen) => Seen,
 ): HostCall<Seen> {

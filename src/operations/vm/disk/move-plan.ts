@@ -31,11 +31,9 @@ export function planMove(input: MoveInput, context: PlanContext, looked: LookedA
     });
   refuseHeld(vm, target, input.class, rows);
   const power = powerOf(looked.domain.state);
-  if (power !== 'off')
-    throw new BotError('wrong_state', `${fullName(vm)} runs, and writes to ${target} meanwhile`, {
-      hint: `Shut it down first: \`/vm shutdown ${fullName(vm)}\`.`,
-    });
+  const how = power === 'off' ? 'copy' : 'mirror';
   const found = definedDisk(vm, disk, looked, driver);
+  refuseUnlike(vm, target, found.source, looked);
   const seen = looked.volumes.find(({ name }) => name === volume);
   if (seen === undefined) {
     throw new BotError('not_found', `The volume ${vg}/${volume} of ${fullName(vm)} does not bear its mark`, {
@@ -58,6 +56,8 @@ export function planMove(input: MoveInput, context: PlanContext, looked: LookedA
       pool: input.class === 'thin' ? host.pool : null,
       trash: { volume: trashName(volume), xml: found.xml },
       by: context.actor.person,
+      how,
+      verify: how === 'copy' || !input.verify ? 'no' : power === 'suspended' ? 'as-it-is' : 'suspended',
     },
     title: `Make ${target} of ${fullName(vm)} ${input.class}`,
     verb: 'Move',
@@ -65,12 +65,13 @@ export function planMove(input: MoveInput, context: PlanContext, looked: LookedA
     subject: `vm:${fullName(vm)}`,
     host: vm.host,
     vmId: vm.id,
-    risk: 'safe',
+    // Only a suspended guest stops.
+    risk: how === 'mirror' && input.verify && power === 'on' ? 'disruptive' : 'safe',
     locks: [vmLock(vm)],
     // For the copy's time it is there twice; the old one counts for its host until it is purged.
     adds: { ...NOTHING, diskBytes: sizeBytes },
     notes: [
-      `It is off: ${formatSize(sizeBytes)} are copied and compared, and it has to stay off until then.`,
+      ...wayNotes(how, input, sizeBytes),
       `The old volume goes to the trash for ${formatSpan(settings.trashMs)}, as it is at that moment (\`/vm disk purge ${fullName(vm)} ${shortName(volume)}\` gives its room back before).`,
       ...(input.class === 'thick' ? thickNotes(vm, rows, 'it is made thin again') : []),
     ],
@@ -92,4 +93,38 @@ function refuseHeld(vm: Vm, target: string, to: MoveInput['class'], rows: Rows):
       hint: `Keep what is worth it (\`/vm backup now ${name}\`), then delete ${held.length === 1 ? 'it' : 'each'}: \`/snapshot delete ${name} ${names[0]}\`.`,
     },
   );
+}
+
+/** What the running VM has there must be what its definition has, and nobody else may be at it. */
+function refuseUnlike(vm: Vm, target: string, source: string | null, { disks }: LookedAtDisks): void {
+  if (disks.live === null) return;
+  const live = disks.live.find((disk) => disk.source === source && disk.target === target);
+  if (live !== undefined && live.mirror === null) return;
+  throw new BotError(
+    'wrong_state',
+    live === undefined
+      ? `${fullName(vm)} runs without its disk ${target}, or with another volume behind it`
+      : `${target} of ${fullName(vm)} is mirrored into ${live.mirror?.to ?? 'another place'} just now, and not by Hostler`,
+    {
+      field: 'disk',
+      hint:
+        live === undefined
+          ? `\`/vm disk replug ${fullName(vm)} ${target}\` plugs it in again; or shut the VM down first.`
+          : 'Wait until that is over. An admin can look with `virsh blockjob VM DISK --info` on the host.',
+    },
+  );
+}
+
+function wayNotes(how: MoveFacts['how'], input: MoveInput, sizeBytes: number): string[] {
+  if (how === 'copy')
+    return [`It is off: ${formatSize(sizeBytes)} are copied and compared, and it has to stay off until then.`];
+  return [
+    `It goes on running: ${formatSize(sizeBytes)} are mirrored with all that it writes meanwhile, which makes its writes slower. Should it be shut down before the end, the disk stays as it is.`,
+    input.verify
+      ? 'It is suspended while both volumes are compared, byte by byte.'
+      : 'The mirror ends at the first error, and the disk stays as it is then. For a comparison byte by byte give --verify, or move it while it is off.',
+    ...(input.class === 'thin'
+      ? ['All of it is written: `fstrim` in the guest gives back to the pool what it does not use.']
+      : []),
+  ];
 }

@@ -12,11 +12,14 @@ export function shortName(volume: string): string {
   return /-(d\d+)$/.exec(volume)?.[1] ?? volume;
 }
 
-/** The first number from 1 on that none of these volumes has, in the trash or out of it. 0 is the disk that a VM is made with. */
-export function freeNumber(vmId: string, volumes: readonly string[]): number {
+/**
+ * The first number from 1 on that none of these volumes has, in the trash or out of it, and by which no guest finds another disk: one that
+ * was moved keeps its serial. 0 is the disk that a VM is made with.
+ */
+export function freeNumber(vmId: string, volumes: readonly string[], serials: readonly (string | null)[]): number {
   const taken = new Set(volumes.map(untrashed));
   let number = 1;
-  while (taken.has(diskVolume(vmId, number))) number += 1;
+  while (taken.has(diskVolume(vmId, number)) || serials.includes(serialOf(number))) number += 1;
   return number;
 }
 

@@ -6,7 +6,9 @@ import { imageVerbs } from './images/images.ts';
 import { seedImage } from './images/seed.ts';
 import { diskVerbs } from './libvirt/disks.ts';
 import { domainVerbs } from './libvirt/domains.ts';
+import { mirrorVerbs } from './libvirt/mirrors.ts';
 import { virshFor } from './libvirt/virsh.ts';
+import { copyVerbs } from './lvm/copies.ts';
 import { poolVerbs } from './lvm/pools.ts';
 import { volumeVerbs } from './lvm/volumes.ts';
 import { observe } from './observe.ts';
@@ -27,12 +29,14 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     sweep: (vg, probe) => sweep(virsh, vg, probe),
     domains: domainVerbs(virsh, uri, { tpmFlag }),
     disks: diskVerbs(virsh),
+    mirrors: mirrorVerbs(virsh),
     volumes: volumeVerbs(),
     pools: poolVerbs(),
     snapshots: snapshotVerbs(virsh, uri),
     files: fileVerbs(),
     images: imageVerbs(),
     backups: backupVerbs(),
+    copies: copyVerbs(),
     seed: seedImage,
   };
 }

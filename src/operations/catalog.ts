@@ -61,7 +61,9 @@ import { diskExtend } from './vm/disk/extend.ts';
 import { diskGrow } from './vm/disk/grow.ts';
 import { diskIoNow } from './vm/disk/io.ts';
 import { diskList } from './vm/disk/list.ts';
+import { diskMove } from './vm/disk/move.ts';
 import { diskPurge } from './vm/disk/purge.ts';
+import { diskReplug } from './vm/disk/replug.ts';
 import { diskRestore } from './vm/disk/restore.ts';
 import { vmList } from './vm/list.ts';
 import { vmPolicy } from './vm/policy.ts';
@@ -105,8 +107,10 @@ export const catalog: readonly Operation[] = [
   vmRelease,
   diskList,
   diskExtend,
+  diskMove,
   diskAttach,
   diskDetach,
+  diskReplug,
   diskRestore,
   diskPurge,
   diskIoNow,

@@ -22,4 +22,21 @@ export interface DetachedRows {
   readonly onHost: (host: string) => readonly DetachedDisk[];
   readonly insert: (disk: DetachedDisk) => void;
   readonly forget: (vmId: string, volume: string) => void;
+  readonly asked: AskedRows;
+}
+
+/** A disk that a guest was asked to let go of, and that was put back when it did not: it may still let go. */
+export interface AskedDisk {
+  readonly vmId: string;
+  readonly target: string;
+  /** The block device behind it then. */
+  readonly source: string;
+  readonly askedAt: number;
+}
+
+interface AskedRows {
+  readonly all: () => readonly AskedDisk[];
+  /** One a disk: what is asked again is asked anew. */
+  readonly save: (disk: AskedDisk) => void;
+  readonly forget: (vmId: string, target: string) => void;
 }

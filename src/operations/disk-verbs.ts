@@ -8,8 +8,14 @@ export interface DiskSeen {
   readonly source: string | null;
   /** The guest may boot from it: it says so itself, or is the first of its kind. */
   readonly boot: boolean;
+  /** The block device that it is mirrored into just now, and whether that holds the same already; null where into none. */
+  readonly mirror: { readonly to: string | null; readonly ready: boolean } | null;
+  /** What its guest finds it by; null where it has none. */
+  readonly serial: string | null;
   /** The element as it stands, without the place that libvirt gave it: what attaches the same disk again. */
   readonly xml: string;
+  /** The same with its place: what it is changed by where it is. */
+  readonly placed: string;
 }
 
 export interface DisksSeen {
@@ -53,17 +59,25 @@ export type Trim = { readonly trimmed: true } | { readonly trimmed: false; reado
 export interface DiskVerbs {
   /** The XML of a new disk, with the settings that all of ours have. Pure. */
   readonly xmlOf: (disk: DiskAt & { readonly serial: string }) => string;
-  /** The same disk at another place in the guest. Throws BotError `host_fault` for what isn't a disk's XML. */
-  readonly moved: (xml: string, target: string) => string;
+  /** The same disk at another place in the guest, and by another serial where one is given. Throws BotError `host_fault` for what isn't a disk's XML. */
+  readonly moved: (xml: string, target: string, serial?: string) => string;
+  /** What a guest finds it by; null where that is not said. Pure. Throws as `moved` does. */
+  readonly serialIn: (xml: string) => string | null;
+  /** The same disk with another block device behind it. Throws as `moved` does. */
+  readonly behind: (xml: string, source: string) => string;
   /** Null where there is no such domain. */
   readonly seen: (uuid: string) => HostCall<DisksSeen | null>;
   /** Into the definition, and into the domain where it runs. Content where it is there; a look tells whether that is the same one. */
   readonly attach: (uuid: string, disk: DiskAt & { readonly xml: string }) => HostCall<void>;
+  /** Into the domain that runs, and not into its definition. */
+  readonly plug: (uuid: string, disk: DiskAt & { readonly xml: string }) => HostCall<void>;
   /**
    * Out of the domain where it runs, and out of its definition; only the disk of that source. The host answers before the guest has let
    * go, and content when it isn't there. Throws BotError `wrong_state` where the guest refuses.
    */
   readonly detach: (uuid: string, disk: DiskAt) => HostCall<void>;
+  /** Changes the disk at its target in the definition. What runs goes on with what it has. */
+  readonly redefine: (uuid: string, disk: { readonly target: string; readonly xml: string }) => HostCall<void>;
   /** Counters of each disk; null where the domain is off, or there is none. */
   readonly counters: (uuid: string) => HostCall<readonly DiskCounters[] | null>;
   /** Asks the guest's agent; null where none answers. */

@@ -1,13 +1,16 @@
-import type { DomainSeen, DomainState, Observation, VolumeSeen } from '../domain/inventory.ts';
+import type { DomainSeen, Observation, VolumeSeen } from '../domain/inventory.ts';
 import type { Sizing } from '../domain/sizing.ts';
 import type { Hold } from '../domain/snapshot.ts';
 import type { Sweep } from '../domain/sweep.ts';
 import type { BackupVerbs } from './backup-verbs.ts';
+import type { CopyVerbs } from './copy-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
 import type { FileVerbs } from './file-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
+import type { MirrorVerbs } from './mirror-verbs.ts';
 import type { PoolVerbs } from './pool-verbs.ts';
 import type { HostCall } from './ports.ts';
+import type { SizeSeen } from './size-verbs.ts';
 
 /**
  * What can be asked of a hypervisor host, as calls that are pure data until a host port runs them.
@@ -21,12 +24,14 @@ export interface Driver {
   readonly sweep: (vg: string, probe: readonly string[]) => HostCall<Sweep>;
   readonly domains: DomainVerbs;
   readonly disks: DiskVerbs;
+  readonly mirrors: MirrorVerbs;
   readonly volumes: VolumeVerbs;
   readonly pools: PoolVerbs;
   readonly snapshots: SnapshotVerbs;
   readonly files: FileVerbs;
   readonly images: ImageVerbs;
   readonly backups: BackupVerbs;
+  readonly copies: CopyVerbs;
   /** The disk that tells a new guest its name and whom to let in (cloud-init's NoCloud). Pure: the same spec gives the same bytes. */
   readonly seed: (spec: SeedSpec) => SeedImage;
 }
@@ -107,22 +112,6 @@ export interface AddressSeen {
   readonly address: string;
   readonly family: 'ipv4' | 'ipv6';
   readonly source: 'lease' | 'agent' | 'arp';
-}
-
-/** A domain's size, as it runs and as its definition keeps it; with what ties it down. */
-export interface SizeSeen {
-  readonly state: DomainState;
-  /** Null when it is off. Memory is what the balloon leaves the guest just now. */
-  readonly live: Sizing | null;
-  readonly kept: Sizing;
-  /** Its vCPUs are laid out in sockets and cores: libvirt wants the maximum to be their product. */
-  readonly topology: boolean;
-  /** Its memory is divided among NUMA cells: libvirt wants their sum to be the maximum. */
-  readonly numa: boolean;
-  /** Numbers of the vCPUs that are pinned each for itself. */
-  readonly pinned: readonly number[];
-  /** The host's CPUs that all its vCPUs may run on; null for any. */
-  readonly cpus: readonly number[] | null;
 }
 
 export interface DomainVerbs extends MarkVerbs {

@@ -2,11 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { opTag } from '../../src/domain/marks.ts';
 import type { DiskSeen } from '../../src/operations/disk-verbs.ts';
+import { both } from '../../src/operations/steps/call.ts';
 import type { Bench } from './world.ts';
 
 const MIB = 1024 * 1024;
 
-export function diskContract({ world, prefix, marks, ask, refusal }: Bench): void {
+export function diskContract({ world, prefix, marks, ask, refusal, until }: Bench): void {
   describe('disks', () => {
     const uuid = randomUUID();
     const none = randomUUID();
@@ -77,6 +78,24 @@ export function diskContract({ world, prefix, marks, ask, refusal }: Bench): voi
       await ask((driver) => driver.disks.detach(uuid, again));
     });
 
+    it('puts another volume behind a disk of the definition, at its place, again and again', async () => {
+      const before = (await seen())?.kept[0];
+      const xml = world().driver.disks.behind(before?.placed ?? '', path('b'));
+      for (const _time of [1, 2]) await ask((driver) => driver.disks.redefine(uuid, { target: 'vda', xml }));
+      const after = (await seen())?.kept[0];
+      expect(places(after === undefined ? null : [after])).toEqual([{ ...first(), source: path('b') }]);
+      // Where the guest has it plugged in stays as well.
+      expect(before?.placed).toMatch(/<address /);
+      expect(after?.placed).toBe(xml);
+      const back = { target: 'vda', xml: before?.placed ?? '' };
+      await ask((driver) => driver.disks.redefine(uuid, back));
+      expect((await seen())?.kept[0]).toEqual(before);
+      const nowhere = { target: 'vdq', xml: world().driver.disks.moved(before?.xml ?? '', 'vdq') };
+      expect(await refusal((driver) => driver.disks.redefine(uuid, nowhere))).toMatch(
+        /^host_fault: .*target vdq doesn't exist/,
+      );
+    });
+
     it('attaches a disk to a domain that runs, and to its definition', async () => {
       await ask((driver) => driver.domains.start(uuid));
       for (const _time of [1, 2]) await ask((driver) => driver.disks.attach(uuid, second()));
@@ -115,6 +134,62 @@ export function diskContract({ world, prefix, marks, ask, refusal }: Bench): voi
       await ask((driver) => driver.domains.stop(uuid));
       expect(await seen()).toMatchObject({ live: null, kept: [{ target: 'vda' }] });
       expect(await ask((driver) => driver.volumes.look(volume('b')))).toMatchObject({ open: false });
+    });
+
+    it('plugs a disk into what runs, and not into its definition; one that is in it, again and again', async () => {
+      await ask((driver) => driver.domains.start(uuid));
+      for (const _time of [1, 2]) await ask((driver) => driver.disks.plug(uuid, second()));
+      const found = await seen();
+      expect([places(found?.live), places(found?.kept)]).toEqual([[first(), other()], [first()]]);
+      await ask((driver) => driver.domains.stop(uuid));
+      await ask((driver) => driver.disks.plug(uuid, second()));
+      expect(places((await seen())?.kept)).toEqual([first()]);
+    });
+
+    it('mirrors a disk of a domain that runs, gives that up, and goes over to the mirror, each again and again', async () => {
+      const pair = { from: path('a'), to: path('b') };
+      const back = { from: pair.to, to: pair.from };
+      const disk = async () => {
+        const found = await seen();
+        return { live: found?.live?.[0], kept: found?.kept[0] };
+      };
+      const ready = () =>
+        until(
+          (driver) => driver.disks.seen(uuid),
+          (found) => found?.live?.[0]?.mirror?.ready === true,
+        );
+      expect(await refusal((driver) => driver.mirrors.begin(uuid, pair))).toMatch(/not running/);
+      await ask((driver) => driver.mirrors.giveUp(uuid, pair));
+      await ask((driver) => driver.domains.start(uuid));
+      for (const _time of [1, 2]) await ask((driver) => driver.mirrors.begin(uuid, pair));
+      expect((await disk()).live?.mirror?.to).toBe(pair.to);
+      await ready();
+      expect(await disk()).toMatchObject({
+        live: { source: pair.from, mirror: { to: pair.to, ready: true } },
+        kept: { source: pair.from, mirror: null },
+      });
+      expect((await disk()).live?.placed).not.toContain('mirror');
+      for (const _time of [1, 2]) await ask((driver) => driver.mirrors.giveUp(uuid, pair));
+      expect(await disk()).toMatchObject({ live: { source: pair.from, mirror: null } });
+
+      await ask((driver) => driver.mirrors.begin(uuid, pair));
+      await ready();
+      for (const _time of [1, 2]) await ask((driver) => driver.mirrors.pivot(uuid, pair));
+      // The definition follows the domain that runs.
+      const over = { live: { source: pair.to, mirror: null }, kept: { source: pair.to } };
+      expect(await disk()).toMatchObject(over);
+      // What comes too late finds nothing.
+      await ask((driver) => driver.mirrors.begin(uuid, pair));
+      await ask((driver) => driver.mirrors.giveUp(uuid, pair));
+      expect(await disk()).toMatchObject(over);
+
+      await until(
+        (driver) => both(driver.disks.seen(uuid), driver.mirrors.advance(uuid, back)),
+        ([found]) => found?.live?.[0]?.source === back.to,
+      );
+      await ask((driver) => driver.mirrors.advance(uuid, back));
+      expect(await disk()).toMatchObject({ live: { source: back.to, mirror: null }, kept: { source: back.to } });
+      await ask((driver) => driver.domains.stop(uuid));
     });
 
     it('detaches the disk of that source, and no other at its place', async () => {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { backupContract } from './backup-contract.ts';
+import { copyContract } from './copy-contract.ts';
 import { diskContract } from './disk-contract.ts';
 import { domainContract } from './domain-contract.ts';
 import { fileContract, imageContract } from './file-contract.ts';
@@ -29,6 +30,7 @@ export function hostContract(label: string, makeWorld: () => Promise<ContractWor
     fileContract(bench);
     imageContract(bench);
     backupContract(bench);
+    copyContract(bench);
     domainContract(bench);
     diskContract(bench);
     snapshotContract(bench);

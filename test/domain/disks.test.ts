@@ -14,9 +14,13 @@ describe('names of disks', () => {
   const id = 'vm_01J00000000000000000000000';
 
   it('take the first free number, the trash counted in, and never that of the first disk', () => {
-    expect(freeNumber(id, [])).toBe(1);
-    expect(freeNumber(id, [diskVolume(id, 0), diskVolume(id, 1), trashName(diskVolume(id, 2)), 'other-d3'])).toBe(3);
-    expect(freeNumber(id, [diskVolume(id, 2)])).toBe(1);
+    expect(freeNumber(id, [], [])).toBe(1);
+    expect(freeNumber(id, [diskVolume(id, 0), diskVolume(id, 1), trashName(diskVolume(id, 2)), 'other-d3'], [])).toBe(
+      3,
+    );
+    expect(freeNumber(id, [diskVolume(id, 2)], [])).toBe(1);
+    // That of d1 went along with a disk that was moved.
+    expect(freeNumber(id, [diskVolume(id, 2)], [null, serialOf(1)])).toBe(3);
   });
 
   it('go through the trash and back', () => {

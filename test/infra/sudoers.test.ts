@@ -25,7 +25,7 @@ function sudoLines(): string[] {
   const volume = { vg: 'cloudvg', name: 'vm-01-d0' };
   const marks = { op: 'op_01', vm: 'vm_01' };
   const sizeBytes = 2 ** 30;
-  const { volumes, pools, images, backups } = driver;
+  const { volumes, pools, images, backups, copies } = driver;
   const calls = [
     driver.observe('cloudvg'),
     volumes.look(volume),
@@ -44,6 +44,8 @@ function sudoLines(): string[] {
     images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u' }),
     backups.store({ volume, path: '/mnt/backup/d0.zst.part', unit: 'u' }),
     backups.unpack({ path: '/mnt/backup/d0.zst', volume, unit: 'u' }),
+    copies.copy({ from: volume, to: { ...volume, name: 'vm-01-d1' }, blank: true, unit: 'u' }),
+    copies.compare({ from: volume, to: { ...volume, name: 'vm-01-d1' }, unit: 'u' }),
   ];
   const commands: readonly Command[] = calls.flatMap(({ commands }) => commands);
   return commands.filter(({ sudo }) => sudo).map((one) => commandLine(one, LIMITS).replace(/^.* -- sudo/, 'sudo'));
@@ -71,6 +73,7 @@ describe('sudoers', () => {
     'sudo -n timeout -k 5 120 lvcreate -y -L 4m -n x othervg',
     'sudo -n timeout -k 5 7200 blkdiscard -z -o 0 /dev/sda',
     'sudo -n timeout -k 5 7200 qemu-img convert -n -O raw -f raw /x /dev/othervg/y',
+    'sudo -n timeout -k 5 7200 qemu-img compare -f raw -F raw -T none -U /dev/cloudvg/x /etc/shadow',
   ])('refuses %s', (line) => {
     expect(allows(line)).toBe(false);
   });

@@ -10,6 +10,7 @@ import { purgedSoon, trashOf, trashReminder } from '../../src/operations/reports
 import type { OperationRow } from '../../src/operations/store.ts';
 import type { JobDeps } from '../../src/scheduler/job.ts';
 import { emptyTrash } from '../../src/scheduler/jobs/empty-trash.ts';
+import { plugAgain } from '../../src/scheduler/jobs/plug-again.ts';
 import { asking } from '../kit/asking.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
@@ -218,6 +219,60 @@ describe('detach', () => {
       { kept: ['vda', 'vdb', 'vdz'], live: ['vda', 'vdb', 'vdz'] },
       ['d0', 'd1'],
     ]);
+  });
+
+  it('gives a VM back what its guest lets go of when the detach was rolled back long before', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    const { guest } = host.domain('team-01-web-01');
+    guest.unplugMs = null;
+    expect((await world.change('vm.disk.detach', detach)).state).toBe('failed');
+    const run = () => plugAgain.run(jobDeps(), { period: '', dueAt: 0, team: null, zone: 'UTC' });
+    // As long as it holds on there is nothing to do.
+    expect(await run()).toBe('');
+    guest.unplugMs = 0;
+    expect(plugged(host)).toEqual({ kept: ['vda', 'vdb', 'vdz'], live: ['vda', 'vdz'] });
+    world.clock.advance(60_000);
+    expect(await run()).toBe('1 to plug in again');
+    const [replug] = world.rows.operations.recent({ team: null, vmId: row().id, limit: 1 });
+    expect((await world.service.follow(replug?.id ?? '', 'end')).state).toBe('succeeded');
+    expect([plugged(host), volumes(host), world.rows.detached.asked.all()]).toEqual([
+      { kept: ['vda', 'vdb', 'vdz'], live: ['vda', 'vdb', 'vdz'] },
+      ['d0', 'd1'],
+      [],
+    ]);
+  });
+
+  it('is watched no more when the VM went off, or the disk was detached after all', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    const { guest } = host.domain('team-01-web-01');
+    const run = () => plugAgain.run(jobDeps(), { period: '', dueAt: 0, team: null, zone: 'UTC' });
+    const failing = async () => {
+      guest.unplugMs = null;
+      await world.change('vm.disk.detach', detach);
+      expect(world.rows.detached.asked.all()).toMatchObject([{ target: 'vdb' }]);
+    };
+    await failing();
+    await done('vm.stop', vm);
+    expect([await run(), world.rows.detached.asked.all()]).toEqual(['', []]);
+    await done('vm.start', vm);
+    await failing();
+    guest.unplugMs = 0;
+    await done('vm.disk.detach', detach);
+    expect([await run(), world.rows.detached.asked.all(), plugged(host).live]).toEqual(['', [], ['vda', 'vdz']]);
+  });
+
+  it('is plugged in again by a word as well, where only the running VM lacks it', async () => {
+    const host = await begin();
+    await done('vm.disk.attach', attach);
+    expect(await refused('vm.disk.replug', detach)).toMatch(/^wrong_state: team-01\/web-01 has its disk vdb/);
+    host.sh(['virsh', 'detach-disk', 'team-01-web-01', 'vdb', '--live']);
+    await vi.waitUntil(() => plugged(host).live?.includes('vdb') === false, { interval: 2 });
+    await done('vm.disk.replug', detach);
+    expect(plugged(host).live).toEqual(['vda', 'vdb', 'vdz']);
+    await done('vm.stop', vm);
+    expect(await refused('vm.disk.replug', detach)).toMatch(/^wrong_state: .*is off/);
   });
 
   it('is attached elsewhere where somebody took its place by hand', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { makeDriver } from '../../src/infra/driver.ts';
 import { catalog } from '../../src/operations/catalog.ts';
 import { lookAtHost } from '../../src/operations/observe.ts';
@@ -150,6 +150,32 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   'vm.disk.restore': {
     running: { input: { ...vm, disk: 'd1' }, prepare: then(attach, detach) },
     off: { input: { ...vm, disk: 'd1' }, prepare: then(attach, detach, ['vm.stop', vm]) },
+  },
+  'vm.disk.replug': {
+    'that its guest let go of': {
+      input: detach[1],
+      prepare: async (world) => {
+        await then(attach)(world);
+        const [host] = world.hosts;
+        host?.sh(['virsh', 'detach-disk', 'team-01-web-01', 'vdb', '--live']);
+        await vi.waitUntil(() => host?.domain('team-01-web-01').live?.facts.disks.length === 2, { interval: 2 });
+      },
+    },
+  },
+  'vm.disk.move': {
+    'off, thin to thick': {
+      input: { ...vm, disk: 'vda', class: 'thick' },
+      prepare: then(['vm.stop', vm]),
+    },
+    'running, thin to thick': { input: { ...vm, disk: 'vda', class: 'thick' }, prepare: create },
+    'running, thick to thin, proved': {
+      input: { ...vm, disk: 'vdb', class: 'thin', verify: true },
+      prepare: then(['vm.disk.attach', { ...attach[1], thick: true }]),
+    },
+    'off, thick to thin': {
+      input: { ...vm, disk: 'vdb', class: 'thin' },
+      prepare: then(['vm.disk.attach', { ...attach[1], thick: true }], ['vm.stop', vm]),
+    },
   },
   'vm.disk.grow': {
     'after an extension': {

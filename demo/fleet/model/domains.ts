@@ -105,6 +105,7 @@ export function end(model: HostModel, domain: Domain, reason: string, now: numbe
 export function settleDomains(model: HostModel, now: number): void {
   for (const domain of [...model.domains]) {
     letGo(domain, now);
+    mirror(model, domain, now);
     const offAt = domain.live?.offAt ?? null;
     if (offAt !== null && offAt <= now && domain.state === 'running') end(model, domain, 'shutdown', offAt);
   }
@@ -117,6 +118,16 @@ function letGo(domain: Domain, now: number): void {
   for (const [target, since] of Object.entries(domain.live?.unplugging ?? {})) {
     if (domain.live === null || now < since + unplugMs) continue;
     domain.live = withoutDisk(domain.live, target);
+  }
+}
+
+/** What is mirrored holds the same from when it is ready on: all of it was written, zeros too. */
+function mirror(model: HostModel, { live }: Domain, now: number): void {
+  for (const [target, { to, readyAt }] of Object.entries(live?.mirrors ?? {})) {
+    const source = live?.facts.disks.find((it) => it.target === target)?.source ?? '';
+    const [from, copy] = [volumeAt(model, source), volumeAt(model, to)];
+    if (from === undefined || copy === undefined || now < readyAt) continue;
+    Object.assign(copy, { content: from.content, ownBytes: copy.sizeBytes, mappedBytes: copy.sizeBytes });
   }
 }
 

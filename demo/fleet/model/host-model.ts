@@ -78,6 +78,8 @@ export interface LiveDomain {
   readonly filesystems?: Record<string, number>;
   /** Disks that it was asked to let go of, by target: since when. */
   readonly unplugging?: Record<string, number>;
+  /** Disks that are mirrored, by target: into which block device, and from when on both hold the same. */
+  readonly mirrors?: Readonly<Record<string, { readonly to: string; readonly readyAt: number }>>;
   /** When a shutdown that was asked for will be done. */
   offAt: number | null;
   /** How many vCPUs it was started with: these can't be pulled out. */

@@ -8,6 +8,7 @@ interface Around {
   readonly name: string;
   /** The guest agent is connected. */
   readonly agent: boolean;
+  readonly now: number;
 }
 
 export function liveXml(around: Around): string {
@@ -76,7 +77,7 @@ function withAlias(device: XmlNode, alias: string): XmlNode {
   return { ...device, children: inside };
 }
 
-function withHost(device: XmlNode, { model, live, name, agent }: Around, count: (key: string) => number): XmlNode {
+function withHost(device: XmlNode, { model, live, name, agent, now }: Around, count: (key: string) => number): XmlNode {
   const inside = (change: (it: XmlNode) => readonly XmlNode[]): XmlNode => ({
     ...device,
     children: device.children.flatMap(change),
@@ -85,7 +86,9 @@ function withHost(device: XmlNode, { model, live, name, agent }: Around, count: 
     case 'disk': {
       const index = String(count('disk index') + 1);
       return inside((it) =>
-        it.name === 'source' ? [{ ...it, attrs: { ...it.attrs, index } }, element('backingStore')] : [it],
+        it.name === 'source'
+          ? [{ ...it, attrs: { ...it.attrs, index } }, element('backingStore'), ...mirrorOf(device, live, now)]
+          : [it],
       );
     }
     case 'interface': {
@@ -116,6 +119,18 @@ function withHost(device: XmlNode, { model, live, name, agent }: Around, count: 
     default:
       return device;
   }
+}
+
+function mirrorOf(disk: XmlNode, { mirrors }: LiveDomain, now: number): XmlNode[] {
+  const mirror = mirrors?.[child(disk, 'target')?.attrs['dev'] ?? ''];
+  if (mirror === undefined) return [];
+  const ready = now >= mirror.readyAt ? { ready: 'yes' } : {};
+  return [
+    element('mirror', { type: 'block', job: 'copy', ...ready }, [
+      element('format', { type: 'raw' }),
+      element('source', { dev: mirror.to, index: '9' }),
+    ]),
+  ];
 }
 
 function pty(device: XmlNode, id: number): XmlNode {

@@ -31,6 +31,19 @@ export function dropDisk<D extends Defined>(domain: D, target: string): D {
   return changed(domain, (list) => list.filter((it) => it.name !== 'disk' || targetOf(it) !== target));
 }
 
+/** With another block device behind a disk of it. */
+export function behindDisk<D extends Defined>(domain: D, target: string, source: string): D {
+  return changed(domain, (list) =>
+    list.map((it) => {
+      if (it.name !== 'disk' || targetOf(it) !== target) return it;
+      const children = it.children.map((part) =>
+        part.name === 'source' ? { ...part, attrs: { ...part.attrs, dev: source } } : part,
+      );
+      return { ...it, children };
+    }),
+  );
+}
+
 function changed<D extends Defined>(domain: D, change: (devices: readonly XmlNode[]) => readonly XmlNode[]): D {
   const before = parseXml(domain.xml);
   const children = before.children.map((it) => (it.name === 'devices' ? { ...it, children: change(it.children) } : it));

@@ -1,4 +1,4 @@
-/** qemu-img info and convert, as far as images and volumes go. */
+/** qemu-img info, convert and compare, as far as images and volumes go. */
 
 import { mayWrite } from '../model/files.ts';
 import type { FileNode, Volume } from '../model/host-model.ts';
@@ -19,10 +19,19 @@ const CONVERT = {
   '-S': 'value',
   '--target-is-zero': 'flag',
 } as const;
+const COMPARE = {
+  '-f': 'value',
+  '-F': 'value',
+  '-T': 'value',
+  '-p': 'flag',
+  '-q': 'flag',
+  '-s': 'flag',
+  '-U': 'flag',
+} as const;
 
 export const qemuImg: Tool = (call) => {
   const [command = '', ...args] = call.args;
-  const table = command === 'info' ? INFO : command === 'convert' ? CONVERT : undefined;
+  const table = { info: INFO, convert: CONVERT, compare: COMPARE }[command];
   if (table === undefined) return unknown(`qemu-img ${command}`, 1, `qemu-img: Command not found: ${command}`);
   const parsed = parseOptions(args, table);
   if (parsed.bad !== undefined) {
@@ -32,6 +41,7 @@ export const qemuImg: Tool = (call) => {
       `qemu-img: unrecognized option '${parsed.bad.option}'\nTry 'qemu-img --help' for more information`,
     );
   }
+  if (command === 'compare') return compare(call, parsed);
   return command === 'info' ? info(call, parsed) : convert(call, parsed);
 };
 
@@ -95,8 +105,10 @@ function info(call: ToolCall, parsed: Parsed): ToolResult {
   });
 }
 
+type Source = Pick<FileNode, 'content' | 'sizeBytes' | 'image'>;
+
 /** A file that is no image is a raw one, in whole sectors. */
-function imageOf(node: FileNode): { format: string; virtualBytes: number } {
+function imageOf(node: Source): { format: string; virtualBytes: number } {
   return node.image ?? { format: 'raw', virtualBytes: Math.ceil(node.sizeBytes / 512) * 512 };
 }
 
@@ -108,9 +120,8 @@ function convert(call: ToolCall, parsed: Parsed): ToolResult {
   const [from = '', to = ''] = parsed.rest;
   if (parsed.rest.length !== 2)
     return unknown('qemu-img convert operands', 1, 'qemu-img: Must specify image file name');
-  const source = call.model.files[from];
-  if (source === undefined) return cannotOpen(from);
-  if (source.kind === 'dir') return notRegular(from);
+  const source = sourceOf(call, from);
+  if ('exit' in source) return source;
   const image = imageOf(source);
   const format = last(parsed, '-f');
   if (format !== undefined && format !== image.format && format !== 'raw') {
@@ -124,8 +135,10 @@ function convert(call: ToolCall, parsed: Parsed): ToolResult {
         1,
         `qemu-img: ${to}: error while converting ${last(parsed, '-O') ?? 'raw'}: Could not create '${to}': Permission denied`,
       );
+    const file = call.model.files[from];
+    if (file === undefined) return unknown('qemu-img convert of a volume into a file', 1, 'qemu-img: not simulated');
     call.model.files[to] = {
-      ...source,
+      ...file,
       owner: call.root ? 'root' : call.model.user,
       changedAt: call.now,
       image: { ...image, format: last(parsed, '-O') ?? 'raw' },
@@ -141,7 +154,30 @@ function convert(call: ToolCall, parsed: Parsed): ToolResult {
   return ok();
 }
 
-function fill(volume: Volume, source: FileNode, half: boolean): void {
+/** What is read: a file, or a volume for root. */
+function sourceOf(call: ToolCall, path: string): Source | ToolResult {
+  const volume = volumeAt(call.model, path);
+  if (volume !== undefined) {
+    if (!call.root) return cannotOpen(path, 'Permission denied');
+    const { content, mappedBytes, sizeBytes } = volume;
+    return { content, sizeBytes: mappedBytes, image: { format: 'raw', virtualBytes: sizeBytes } };
+  }
+  const file = call.model.files[path];
+  if (file === undefined) return cannotOpen(path);
+  return file.kind === 'dir' ? notRegular(path) : file;
+}
+
+/** Exit 1 where they differ, 2 and more where they can't be read. */
+function compare(call: ToolCall, parsed: Parsed): ToolResult {
+  const [first, second, ...others] = parsed.rest.map((path) => sourceOf(call, path));
+  if (first === undefined || second === undefined || others.length > 0)
+    return unknown('qemu-img compare operands', 2, 'qemu-img: Expecting two image file names');
+  for (const each of [first, second]) if ('exit' in each) return { ...each, exit: 2 };
+  const same = !('exit' in first) && !('exit' in second) && first.content === second.content;
+  return same ? ok('Images are identical.\n') : { ...ok('Content mismatch at offset 0!\n'), exit: 1 };
+}
+
+function fill(volume: Volume, source: Source, half: boolean): void {
   const bytes = Math.min(volume.sizeBytes, half ? Math.floor(source.sizeBytes / 2) : source.sizeBytes);
   volume.content = half ? `half of ${source.content}` : source.content;
   volume.ownBytes = Math.max(volume.ownBytes, bytes);

@@ -4,13 +4,13 @@ import type { DiskCounters } from '../../domain/disk-io.ts';
 import { BotError } from '../../domain/error.ts';
 import type { DiskSeen, DisksSeen, DiskVerbs } from '../../operations/disk-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
-import { answerTo, refused, unreadable } from '../answer.ts';
+import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { diskElement } from './devices.ts';
 import { parseDomain } from './domain-xml.ts';
 import { filesystemVerbs } from './filesystems.ts';
 import { parseDomstats } from './parse.ts';
 import { isNoDomain, isNotRunning, type Virsh } from './virsh.ts';
-import { buildXml, child, type Element, elements, parseXml, replaced } from './xml.ts';
+import { buildXml, child, type Element, el, elements, parseXml, replaced, textOf } from './xml.ts';
 
 export function diskVerbs(virsh: Virsh): DiskVerbs {
   // In two commands, for in one virsh refuses both where the disk is in one of them already: after a call that was cut off, or where a
@@ -28,6 +28,8 @@ export function diskVerbs(virsh: Virsh): DiskVerbs {
     xmlOf: ({ target, source, serial }) =>
       buildXml(diskElement({ target, path: source, source: 'block', device: 'disk', readonly: false, serial })),
     moved,
+    behind,
+    serialIn: (xml) => serialOf(diskOf(xml)),
     seen: (uuid) => ({
       title: `Read the disks of domain ${uuid}`,
       commands: [
@@ -39,12 +41,30 @@ export function diskVerbs(virsh: Virsh): DiskVerbs {
     attach: (uuid, { target, xml }) => ({
       title: `Attach disk ${target} to domain ${uuid}`,
       commands: [attach(uuid, '--config', xml), attach(uuid, '--live', xml)],
-      parse: readAttach,
+      parse: (ran) => {
+        readAttach('definition', answerTo(ran));
+        readAttach('running domain', answerTo(ran, 1));
+      },
+    }),
+    plug: (uuid, { target, xml }) => ({
+      title: `Plug disk ${target} into domain ${uuid}`,
+      commands: [attach(uuid, '--live', xml)],
+      parse: (ran) => readAttach('running domain', answerTo(ran)),
     }),
     detach: (uuid, { target, source }) => ({
       title: `Detach disk ${target} from domain ${uuid}`,
       commands: [detach(uuid, '--live', source), detach(uuid, '--config', source)],
       parse: (ran) => readDetach(target, ran),
+    }),
+    redefine: (uuid, { target, xml }) => ({
+      title: `Change disk ${target} in the definition of domain ${uuid}`,
+      commands: [
+        virsh(['update-device', '--domain', uuid, '--file', '/dev/stdin', '--config'], {
+          limit: 'normal',
+          stdin: { kind: 'text', text: xml, label: 'disk XML' },
+        }),
+      ],
+      parse: nothing,
     }),
     counters: (uuid) => ({
       title: `Read the disk counters of domain ${uuid}`,
@@ -55,16 +75,29 @@ export function diskVerbs(virsh: Virsh): DiskVerbs {
   };
 }
 
-function moved(xml: string, target: string): string {
-  let disk: Element;
+function moved(xml: string, target: string, serial?: string): string {
+  const disk = withAttribute(diskOf(xml), 'target', 'dev', target);
+  return buildXml(serial === undefined ? disk : replaced(disk, 'serial', [el('serial', {}, serial)]));
+}
+
+function behind(xml: string, source: string): string {
+  return buildXml(withAttribute(diskOf(xml), 'source', 'dev', source));
+}
+
+function diskOf(xml: string): Element {
   try {
-    disk = parseXml(xml);
+    const disk = parseXml(xml);
+    if (disk.name === 'disk') return disk;
   } catch (cause) {
     throw new BotError('host_fault', 'The XML of a disk can’t be read', { cause });
   }
-  const at = child(disk, 'target');
-  if (disk.name !== 'disk' || at === undefined) throw new BotError('host_fault', 'The XML of a disk has no target');
-  return buildXml(replaced(disk, 'target', [{ ...at, attributes: { ...at.attributes, dev: target } }]));
+  throw new BotError('host_fault', 'What should be the XML of a disk is another device’s');
+}
+
+function withAttribute(disk: Element, name: string, attribute: string, value: string): Element {
+  const part = child(disk, name);
+  if (part === undefined) throw new BotError('host_fault', `The XML of a disk has no ${name}`);
+  return replaced(disk, name, [{ ...part, attributes: { ...part.attributes, [attribute]: value } }]);
 }
 
 export function readDisks(ran: readonly Ran[]): DisksSeen | null {
@@ -88,22 +121,39 @@ function disksIn(domain: Element): DiskSeen[] {
   );
   return disks.map((disk, index) => {
     const source = child(disk, 'source')?.attributes ?? {};
+    const placed = without(disk, ['alias', 'backingStore', 'mirror']);
     return {
       target: child(disk, 'target')?.attributes.dev ?? '',
       source: source.dev ?? source.file ?? null,
       boot: index === 0 || child(disk, 'boot') !== undefined,
-      xml: buildXml(['address', 'alias', 'backingStore'].reduce((rest, name) => replaced(rest, name, []), disk)),
+      mirror: mirrorOf(disk),
+      serial: serialOf(disk),
+      xml: buildXml(without(placed, ['address'])),
+      placed: buildXml(placed),
     };
   });
 }
 
+function mirrorOf(disk: Element): DiskSeen['mirror'] {
+  const mirror = child(disk, 'mirror');
+  if (mirror === undefined) return null;
+  return { to: child(mirror, 'source')?.attributes.dev ?? null, ready: mirror.attributes.ready === 'yes' };
+}
+
+function serialOf(disk: Element): string | null {
+  const serial = textOf(child(disk, 'serial'));
+  return serial === '' ? null : serial;
+}
+
+function without(disk: Element, names: readonly string[]): Element {
+  return names.reduce((rest, name) => replaced(rest, name, []), disk);
+}
+
 /** What is at the target already is content, as is a domain that is off: what there is, a look tells. */
-function readAttach(ran: readonly Ran[]): void {
-  const [kept, live] = [answerTo(ran), answerTo(ran, 1)];
-  const there = (answer: Ran) => /target '?\S+?'? (already exists|duplicated)/.test(answer.stderr);
-  if (kept.exit !== 0 && !there(kept)) throw refused('Attaching the disk to the definition', kept);
-  if (live.exit !== 0 && !there(live) && !isNotRunning(live))
-    throw refused('Attaching the disk to the running domain', live);
+function readAttach(to: 'definition' | 'running domain', answer: Ran): void {
+  const there = /target '?\S+?'? (already exists|duplicated)/.test(answer.stderr);
+  const off = to === 'running domain' && isNotRunning(answer);
+  if (answer.exit !== 0 && !there && !off) throw refused(`Attaching the disk to the ${to}`, answer);
 }
 
 function readDetach(target: string, ran: readonly Ran[]): void {

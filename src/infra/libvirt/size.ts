@@ -1,7 +1,8 @@
 /** A domain's size: read from its statistics and its definition, and changed. */
 import type { Sizing } from '../../domain/sizing.ts';
-import type { DomainVerbs, SizeSeen } from '../../operations/driver.ts';
+import type { DomainVerbs } from '../../operations/driver.ts';
 import type { Ran } from '../../operations/ports.ts';
+import type { SizeSeen } from '../../operations/size-verbs.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { parseDomain } from './domain-xml.ts';
 import { parseDomstats } from './parse.ts';

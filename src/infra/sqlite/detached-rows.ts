@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import type { DetachedDisk } from '../../operations/detached-rows.ts';
 import type { Rows } from '../../operations/store.ts';
+import { askedRows } from './asked-rows.ts';
 
 const Record = z
   .object({
@@ -48,5 +49,6 @@ export function detachedRows(db: Database.Database): Rows['detached'] {
     forget: (vmId, volume) => {
       forget.run(vmId, volume);
     },
+    asked: askedRows(db),
   };
 }

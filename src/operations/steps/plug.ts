@@ -37,6 +37,17 @@ export function attachDisk(at: At, disk: Disk): Step {
   };
 }
 
+/** Puts a disk of the definition into the VM that runs without it. The definition wants it there: so nothing is undone. */
+export function plugDisk(at: At, disk: Disk): Step {
+  return {
+    ...attachDisk(at, disk),
+    name: `plug-disk:${disk.target}`,
+    title: `Plug ${disk.target} into ${at.vm} again`,
+    act: at.driver.disks.plug(at.uuid, disk),
+    undo: 'nothing-to-undo',
+  };
+}
+
 /** Takes a disk out of the VM and waits until its guest has let go; undo puts it back. */
 export function takeOutDisk(at: At, disk: Disk): Step {
   const gone = (seen: DisksSeen): Seen => ({ state: kept(seen, disk) || held(seen, disk) ? 'absent' : 'done' });
@@ -67,6 +78,28 @@ export function takeOutDisk(at: At, disk: Disk): Step {
   };
 }
 
+/** One volume behind a disk instead of another, in the definition of a VM that is off; undo puts the old one behind it again. */
+export function redefineDisk(at: At, target: string, from: Disk, to: Disk): Step {
+  const { driver, host, uuid, vm } = at;
+  return {
+    name: `redefine-disk:${target}`,
+    title: `Put ${to.source} behind ${target} of ${vm}`,
+    host,
+    act: driver.disks.redefine(uuid, to),
+    look: defined(at, from, to),
+    undo: { act: driver.disks.redefine(uuid, from), look: defined(at, from, to) },
+  };
+}
+
+/** Which of two volumes the definition has. A third is none of ours. */
+function defined(at: At, from: Disk, to: Disk): HostCall<Seen> {
+  return lookFor(at, (seen) => {
+    if (kept(seen, to)) return { state: 'done' };
+    if (kept(seen, from)) return { state: 'absent' };
+    return { state: 'foreign', what: `Another volume behind ${from.target} of ${at.vm}` };
+  });
+}
+
 function holdsOn(at: At, { target }: DiskAt): Exclude<Wait['late'], 'go-on'> {
   return {
     message: `The guest of ${at.vm} did not let go of ${target}`,
@@ -86,7 +119,8 @@ function whole({ driver, uuid, vm }: At, disk: DiskAt, so: 'done' | 'absent', no
   });
 }
 
-function lookFor(
+/** A look at the VM's disks. */
+export function lookFor(
   { driver, uuid, vm }: Pick<At, 'driver' | 'uuid' | 'vm'>,
   judge: (seen: DisksSeen) => Seen,
 ): HostCall<Seen> {

@@ -1,7 +1,7 @@
 import { formatSize, MiB } from '../../domain/size.ts';
 import type { Sizing } from '../../domain/sizing.ts';
-import type { SizeSeen } from '../driver.ts';
 import type { HostCall } from '../ports.ts';
+import type { SizeSeen } from '../size-verbs.ts';
 import type { Seen, Step, Wait } from '../step.ts';
 import { reading } from './call.ts';
 import type { At } from './domains.ts';

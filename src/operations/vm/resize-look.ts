@@ -1,7 +1,7 @@
 import { BotError } from '../../domain/error.ts';
 import { fullName } from '../../domain/vm.ts';
-import type { SizeSeen } from '../driver.ts';
 import { refresh } from '../observe.ts';
+import type { SizeSeen } from '../size-verbs.ts';
 import { type LookedAt, lookForSnapshot } from '../snapshot/common.ts';
 import type { ReadContext } from '../spec.ts';
 import { liveVm } from '../vm-ref.ts';

@@ -1,6 +1,6 @@
 import { BotError } from '../../domain/error.ts';
 import type { Sizing } from '../../domain/sizing.ts';
-import type { SizeSeen } from '../driver.ts';
+import type { SizeSeen } from '../size-verbs.ts';
 
 const BY_HAND = 'It was set by hand: have an admin change it with `virsh edit` first.';
 

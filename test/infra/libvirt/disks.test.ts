@@ -35,7 +35,13 @@ describe('the disks of a domain', () => {
 `);
     expect(disks.moved(xml, 'vdd')).toBe(xml.replace('dev="vdb"', 'dev="vdd"'));
     expect(() => disks.moved('<disk', 'vdd')).toThrow(/can’t be read/);
-    expect(() => disks.moved('<interface/>', 'vdd')).toThrow(/has no target/);
+    expect(() => disks.moved('<disk/>', 'vdd')).toThrow(/has no target/);
+    expect(() => disks.moved('<interface/>', 'vdd')).toThrow(/another device’s/);
+    expect(disks.moved(xml, 'vdb', 'hostler-d7')).toBe(xml.replace(/<serial>.*?</, '<serial>hostler-d7<'));
+    expect(disks.behind(xml, '/dev/cloudvg/other')).toBe(
+      xml.replace(/<source dev=".*?"/, '<source dev="/dev/cloudvg/other"'),
+    );
+    expect([disks.serialIn(xml), disks.serialIn('<disk/>')]).toEqual(['hostler-d1', null]);
   });
 
   it('are counted as domstats tells it; not of a domain that is off', () => {

@@ -58,7 +58,7 @@ export const defineCommands: Readonly<Record<string, VirshCommand>> = {
         return { ...error('the simulator knows no --xpath'), unknown: 'virsh dumpxml --xpath' };
       if (domain.live === null || flag(call, '--inactive')) return say(domain.xml);
       const agent = agentAnswers(domain, call.now);
-      return say(liveXml({ model: call.model, live: domain.live, name: domain.name, agent }));
+      return say(liveXml({ model: call.model, live: domain.live, name: domain.name, agent, now: call.now }));
     },
   ),
 };

@@ -14,12 +14,13 @@ const NOT_RUNNING = 'Requested operation is not valid: domain is not running';
 
 export const diskCommands: Readonly<Record<string, VirshCommand>> = {
   'attach-device': onDomain({ '--file': 'value', ...WHERE }, attach, ['--file!']),
+  'update-device': onDomain({ '--file': 'value', ...WHERE }, update, ['--file!']),
   'detach-disk': onDomain({ '--target': 'value', ...WHERE }, detach, ['--target!']),
 };
 
-function attach(call: VirshCall, domain: Domain): ToolResult {
+/** The disk in the file that is named, or why there is none. */
+function diskIn(call: VirshCall, refuse: (why: string) => ToolResult): XmlNode | ToolResult {
   const file = option(call, '--file') ?? '';
-  const refuse = (why: string) => error(`Failed to attach device from ${file}`, why);
   const text = file === '/dev/stdin' ? (call.stdin?.toString() ?? '') : readText(call.model, file);
   if (text === undefined) return error(`Failed to open file '${file}': No such file or directory`);
   let disk: XmlNode;
@@ -28,7 +29,27 @@ function attach(call: VirshCall, domain: Domain): ToolResult {
   } catch {
     return refuse(xmlProblem(text).replace('(domain_definition)', '(device_definition)'));
   }
-  if (disk.name !== 'disk') return { ...refuse('not a disk'), unknown: `virsh attach-device of a ${disk.name}` };
+  return disk.name === 'disk' ? disk : { ...refuse('not a disk'), unknown: `a ${disk.name} where a disk should be` };
+}
+
+/** Of the definition only: what a running domain may change of a disk is none of ours. */
+function update(call: VirshCall, domain: Domain): ToolResult {
+  const refuse = (why: string) => error(`Failed to update device from ${option(call, '--file')}`, why);
+  const disk = diskIn(call, refuse);
+  if ('exit' in disk) return disk;
+  if (!flag(call, '--config') || flag(call, '--live'))
+    return { ...refuse('the simulator updates definitions'), unknown: 'virsh update-device without --config' };
+  const target = targetOf(disk);
+  if (!domain.facts.disks.some((it) => it.target === target))
+    return refuse(`invalid argument: target ${target} doesn't exist.`);
+  Object.assign(domain, withDisk(dropDisk(domain, target), disk));
+  return say('Device updated successfully\n');
+}
+
+function attach(call: VirshCall, domain: Domain): ToolResult {
+  const refuse = (why: string) => error(`Failed to attach device from ${option(call, '--file')}`, why);
+  const disk = diskIn(call, refuse);
+  if ('exit' in disk) return disk;
   const target = targetOf(disk);
   const { live } = domain;
   if (flag(call, '--live') && live === null) return refuse(NOT_RUNNING);

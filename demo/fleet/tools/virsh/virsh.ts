@@ -8,6 +8,7 @@ import { defineCommands } from './define.ts';
 import { diskCommands } from './disk.ts';
 import { lifecycleCommands } from './lifecycle.ts';
 import { metadataCommands } from './metadata.ts';
+import { mirrorCommands } from './mirror.ts';
 import { networkCommands } from './network.ts';
 import { showCommands } from './show.ts';
 import { sizeCommands } from './size.ts';
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, VirshCommand>> = {
   ...lifecycleCommands,
   ...defineCommands,
   ...metadataCommands,
+  ...mirrorCommands,
   ...addressCommands,
   ...agentCommands,
   ...blockCommands,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { diskVolume, freeNumber, freeTarget, guestPath, serialOf } from '../../../domain/disk.ts';
+import { diskVolume, freeTarget, guestPath, serialOf } from '../../../domain/disk.ts';
 import { BotError } from '../../../domain/error.ts';
 import { NOTHING } from '../../../domain/plan.ts';
 import { formatSize, parseSize } from '../../../domain/size.ts';
-import { fullName, type Vm } from '../../../domain/vm.ts';
+import { fullName } from '../../../domain/vm.ts';
 import { refresh } from '../../observe.ts';
 import { undoBy } from '../../snapshot/before-change.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
@@ -16,9 +16,11 @@ import {
   addDisk,
   type LookedAtDisks,
   lookAtDisks,
+  nextNumber,
   PluggedFacts,
   REPORT_AGE_MS,
   targetsOf,
+  thickNotes,
   wholeExtents,
 } from './common.ts';
 import { haveRoom } from './room.ts';
@@ -105,11 +107,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
     });
   const disk = { vg: host.vg, kind: input.thick ? 'thick' : 'thin' } as const;
   haveRoom(vm, disk, sizeBytes, `No room for another disk of ${fullName(vm)}, of ${formatSize(sizeBytes)}`, context);
-  const number = freeNumber(vm.id, [
-    ...vm.disks.map(({ volume }) => volume),
-    ...trash.map(({ volume }) => volume),
-    ...looked.volumes,
-  ]);
+  const number = nextNumber(vm, rows, looked);
   const volume = diskVolume(vm.id, number);
   const source = driver.volumes.devicePath({ vg: host.vg, name: volume });
   const serial = serialOf(number);
@@ -138,16 +136,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
       powerOf(looked.domain.state) === 'off'
         ? `It is off: the guest sees ${target} when it starts.`
         : `The running guest sees ${target} at once, as ${guestPath(serial)}.`,
-      ...(input.thick ? thickNotes(vm, rows) : []),
+      ...(input.thick ? thickNotes(vm, rows, 'the disk is detached') : []),
     ],
   };
-}
-
-/** A snapshot is of all disks or of none. */
-function thickNotes(vm: Vm, rows: PlanContext['rows']): string[] {
-  if (vm.disks.some(({ kind }) => kind !== 'thin')) return [];
-  const scheduled = rows.snapshots.schedules().some(({ vmId }) => vmId === vm.id);
-  return [
-    `With a thick disk ${fullName(vm)} can have no more snapshots, nor be reverted to one, until the disk is detached${scheduled ? '; those that its schedule wants will fail' : ''}.`,
-  ];
 }

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { shortName } from '../../../domain/disk.ts';
+import { freeNumber, shortName } from '../../../domain/disk.ts';
 import { BotError } from '../../../domain/error.ts';
-import type { DomainSeen } from '../../../domain/inventory.ts';
+import type { DomainSeen, VolumeSeen } from '../../../domain/inventory.ts';
 import { vmTag } from '../../../domain/marks.ts';
 import { MiB } from '../../../domain/size.ts';
 import { type Disk, fullName, type Vm } from '../../../domain/vm.ts';
 import type { DetachedDisk } from '../../detached-rows.ts';
-import type { DisksSeen } from '../../disk-verbs.ts';
+import type { DiskSeen, DisksSeen } from '../../disk-verbs.ts';
+import type { Driver } from '../../driver.ts';
 import type { ReadContext } from '../../spec.ts';
-import { both, reading } from '../../steps/call.ts';
+import { both } from '../../steps/call.ts';
 import type { Rows } from '../../store.ts';
 import { liveVm } from '../../vm-ref.ts';
 
@@ -51,8 +52,8 @@ export function wholeExtents(bytes: number): number {
 export interface LookedAtDisks {
   readonly domain: DomainSeen;
   readonly disks: DisksSeen;
-  /** Names of the volumes that bear the VM's mark. */
-  readonly volumes: readonly string[];
+  /** The volumes that bear the VM's mark. */
+  readonly volumes: readonly VolumeSeen[];
 }
 
 /** Asks the host of a VM, in one round trip. */
@@ -60,8 +61,8 @@ export async function lookAtDisks(text: string, context: ReadContext): Promise<L
   const { rows, team, fleet, driver, settings } = context;
   const vm = liveVm(rows, text, team);
   const vg = settings.hosts.find(({ name }) => name === vm.host)?.vg ?? vm.disks[0]?.vg ?? '';
-  const names = reading(driver.volumes.byTag(vg, vmTag(vm.id)), (volumes) => volumes.map(({ name }) => name));
-  const asked = await fleet.run(vm.host, both(both(driver.domains.look(vm.uuid), driver.disks.seen(vm.uuid)), names));
+  const marked = driver.volumes.byTag(vg, vmTag(vm.id));
+  const asked = await fleet.run(vm.host, both(both(driver.domains.look(vm.uuid), driver.disks.seen(vm.uuid)), marked));
   if (asked.outcome !== 'done') throw asked.error;
   const [[domain, disks], volumes] = asked.value;
   if (domain === null || disks === null) {
@@ -83,15 +84,17 @@ export function diskOf(vm: Vm, target: string): Disk {
 }
 
 /** The VM's disk there, which Hostler made. `otherwise`: what to do where it did not. */
-export function ownDisk(vm: Vm, target: string, otherwise: string): Disk {
+export function ownDisk(vm: Vm, target: string, otherwise: string): OwnDisk {
   const disk = diskOf(vm, target);
-  if (disk.kind === 'existing') {
-    throw new BotError('wrong_state', `Disk ${target} of ${fullName(vm)} isn’t Hostler’s: it was there before`, {
-      field: 'disk',
-      hint: otherwise,
-    });
-  }
-  return disk;
+  const { kind } = disk;
+  if (kind !== 'existing') return { ...disk, kind };
+  throw new BotError('wrong_state', `Disk ${target} of ${fullName(vm)} isn’t Hostler’s: it was there before`, {
+    field: 'disk',
+    hint: otherwise,
+  });
+}
+export interface OwnDisk extends Disk {
+  readonly kind: 'thin' | 'thick';
 }
 
 /** The VM's disk of that name in the trash. */
@@ -118,4 +121,31 @@ export function addDisk(rows: Rows, facts: Disk & { readonly vmId: string }): vo
 /** Targets that no disk of the VM can get: what it has, by our rows and by its host. */
 export function targetsOf(vm: Vm, { disks }: LookedAtDisks): string[] {
   return [...vm.disks, ...disks.kept, ...(disks.live ?? [])].map(({ target }) => target);
+}
+
+/** A number for another disk of the VM, which nothing of it has or is found by, be it in the trash. */
+export function nextNumber(vm: Vm, rows: Rows, { disks, volumes }: LookedAtDisks): number {
+  const known = [...vm.disks, ...rows.detached.of(vm.id)].map(({ volume }) => volume);
+  const serials = [...disks.kept, ...(disks.live ?? [])].map(({ serial }) => serial);
+  return freeNumber(vm.id, [...known, ...volumes.map(({ name }) => name)], serials);
+}
+
+/** The disk as the VM's definition has it. */
+export function definedDisk(vm: Vm, { vg, volume }: Disk, { disks }: LookedAtDisks, driver: Driver): DiskSeen {
+  const source = driver.volumes.devicePath({ vg, name: volume });
+  const found = disks.kept.find((disk) => disk.source === source);
+  if (found !== undefined) return found;
+  throw new BotError('wrong_state', `The definition of ${fullName(vm)} has no disk ${vg}/${volume}`, {
+    field: 'disk',
+    hint: `Somebody changed it on host ${vm.host}. An admin can look with \`virsh domblklist\`.`,
+  });
+}
+
+/** What the VM loses with its first thick disk: a snapshot is of all disks or of none. */
+export function thickNotes(vm: Vm, rows: Rows, until: string): string[] {
+  if (vm.disks.some(({ kind }) => kind !== 'thin')) return [];
+  const scheduled = rows.snapshots.schedules().some(({ vmId }) => vmId === vm.id);
+  return [
+    `With a thick disk ${fullName(vm)} can have no more snapshots and backups, nor be reverted to one, until ${until}${scheduled ? '; those that its schedule wants will fail' : ''}.`,
+  ];
 }

@@ -11,7 +11,7 @@ import { renameVolume } from '../../steps/volumes.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, settleLife, VmFacts, VmField, vmLock, vmReport } from '../common.ts';
 import { powerOf } from '../power.ts';
-import { DiskField, type LookedAtDisks, lookAtDisks, ownDisk, PluggedFacts } from './common.ts';
+import { DiskField, definedDisk, type LookedAtDisks, lookAtDisks, ownDisk, PluggedFacts } from './common.ts';
 
 const Input = z.strictObject({ vm: VmField, disk: DiskField });
 
@@ -21,6 +21,8 @@ const Facts = VmFacts.extend({
   /** The volume's name in the trash. */
   to: z.string(),
   by: z.string(),
+  /** Its guest is asked to let go. */
+  on: z.boolean().default(false),
 });
 type Facts = z.infer<typeof Facts>;
 
@@ -47,9 +49,11 @@ export const diskDetach = defineChange({
   begin: () => undefined,
   settle: (facts, end, rows, _outputs, now) => {
     settleLife(rows, facts.vmId, end);
+    const { vmId, vg, to, target, sizeBytes, kind, xml, by, source } = facts;
+    // Nothing takes back what a guest was asked: it may let go of the disk hours after it was put back.
+    if (end !== 'succeeded' && facts.on) rows.detached.asked.save({ vmId, target, source, askedAt: now });
     const vm = rows.vms.byId(facts.vmId);
     if (end !== 'succeeded' || vm === null) return;
-    const { vmId, vg, to, target, sizeBytes, kind, xml, by } = facts;
     rows.vms.update(vmId, { disks: vm.disks.filter((disk) => disk.target !== target) });
     rows.detached.insert({ vmId, vg, volume: to, target, sizeBytes, kind, xml, detachedAt: now, detachedBy: by });
   },
@@ -65,7 +69,8 @@ export const diskDetach = defineChange({
 function plan(input: z.infer<typeof Input>, context: PlanContext, looked: LookedAtDisks): Draft<Facts> {
   const vm = liveVm(context.rows, input.vm, context.team);
   refuseVital(vm, input.disk, looked);
-  const { target, vg, volume, sizeBytes, kind } = ownDisk(vm, input.disk, BY_HAND);
+  const disk = ownDisk(vm, input.disk, BY_HAND);
+  const { target, vg, volume, sizeBytes, kind } = disk;
   const power = powerOf(looked.domain.state);
   if (power === 'suspended') {
     throw new BotError('wrong_state', `${fullName(vm)} is suspended, and its guest can’t let go of ${target}`, {
@@ -73,13 +78,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
     });
   }
   const source = context.driver.volumes.devicePath({ vg, name: volume });
-  const found = looked.disks.kept.find((disk) => disk.source === source);
-  if (found === undefined || kind === 'existing') {
-    throw new BotError('wrong_state', `The definition of ${fullName(vm)} has no disk ${vg}/${volume}`, {
-      field: 'disk',
-      hint: `Somebody changed it on host ${vm.host}. An admin can look with \`virsh domblklist\`.`,
-    });
-  }
+  const found = definedDisk(vm, disk, looked, context.driver);
   return {
     facts: {
       ...factsOf(vm),
@@ -92,6 +91,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
       xml: found.xml,
       to: trashName(volume),
       by: context.actor.person,
+      on: power === 'on',
     },
     title: `Detach ${target} from ${fullName(vm)}`,
     verb: 'Detach',

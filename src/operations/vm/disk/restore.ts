@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ago } from '../../../domain/ago.ts';
-import { freeTarget, shortName, untrashed } from '../../../domain/disk.ts';
+import { freeTarget, guestPath, serialOf, shortName, untrashed } from '../../../domain/disk.ts';
 import { BotError } from '../../../domain/error.ts';
 import { NOTHING } from '../../../domain/plan.ts';
 import { formatSize } from '../../../domain/size.ts';
@@ -17,6 +17,7 @@ import {
   detachedDisk,
   type LookedAtDisks,
   lookAtDisks,
+  nextNumber,
   PluggedFacts,
   TrashedDiskField,
   targetsOf,
@@ -75,12 +76,16 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
     throw new BotError('wrong_state', `${fullName(vm)} has as many disks as a VM may have`, {
       hint: 'Detach another one first.',
     });
-  if (!looked.volumes.includes(from)) {
+  if (!looked.volumes.some(({ name }) => name === from)) {
     throw new BotError('not_found', `The volume ${vg}/${from} of ${fullName(vm)} is gone from host ${vm.host}`, {
       hint: 'Somebody removed it by hand. An admin can look with `lvs` on the host.',
     });
   }
   const volume = untrashed(from);
+  // A disk that was moved kept the serial by which the volume in the trash was found as well.
+  const serial = driver.disks.serialIn(xml);
+  const found = serial !== null && looked.disks.kept.some((disk) => disk.serial === serial);
+  const other = found ? serialOf(nextNumber(vm, rows, looked)) : undefined;
   return {
     facts: {
       ...factsOf(vm),
@@ -91,7 +96,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
       kind,
       from,
       source: driver.volumes.devicePath({ vg, name: volume }),
-      xml: driver.disks.moved(xml, target),
+      xml: driver.disks.moved(xml, target, other),
     },
     title: `Attach ${shortName(from)} to ${fullName(vm)} again`,
     verb: 'Attach',
@@ -108,6 +113,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: Looked
       powerOf(looked.domain.state) === 'off'
         ? 'It is off: the guest sees it when it starts.'
         : 'The running guest sees it at once.',
+      ...(other === undefined ? [] : [`What it was found by is another disk’s by now: it is ${guestPath(other)}.`]),
     ],
   };
 }

@@ -30,6 +30,7 @@ import { hostlerTour } from './hostler/tour.ts';
 import { hostlerWhoami } from './hostler/whoami.ts';
 import { imageAdd } from './image/add.ts';
 import { imageList } from './image/list.ts';
+import { imageRefresh } from './image/refresh.ts';
 import { sloShow } from './slo/show.ts';
 import { snapshotCreate } from './snapshot/create.ts';
 import { snapshotDelete } from './snapshot/delete.ts';
@@ -121,6 +122,7 @@ export const catalog: readonly Operation[] = [
   snapshotSchedule,
   imageList,
   imageAdd,
+  imageRefresh,
   hostList,
   hostCheck,
   hostMaintenance,

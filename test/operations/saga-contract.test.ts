@@ -5,6 +5,7 @@ import { lookAtHost } from '../../src/operations/observe.ts';
 import { foreignDomain } from '../kit/foreign-domain.ts';
 import { breakEachStep, crashAfterEachWrite, doAndUndoTwice, type Scenario } from '../kit/saga-contract.ts';
 import { TEST_KEY } from '../kit/settings.ts';
+import { publish, withCloud } from '../kit/vendor.ts';
 import type { World } from '../kit/world.ts';
 
 const create = async (world: World) => {
@@ -207,6 +208,21 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
       as: 'admin',
       prepare: async (world) => void (await world.ask('alert.silence', { what: 'vm-down' }, 'admin')),
     },
+  },
+  'image.refresh': {
+    'downloaded, a second version': {
+      input: { name: 'cloud' },
+      as: 'admin',
+      images: false,
+      settings: withCloud(),
+      prepare: async (world) => {
+        publish(world);
+        const first = await world.change('image.refresh', { name: 'cloud' }, 'admin');
+        expect(first.error).toBeNull();
+        publish(world, { content: 'cloud v2' });
+      },
+    },
+    'poured anew from the file': { input: { name: 'tiny' }, as: 'admin' },
   },
   'image.add': { 'on one host': { input: { name: 'tiny' }, as: 'admin', images: false } },
   'hostler.drift.ignore': {

@@ -1,15 +1,10 @@
 import { opTag, snapTag } from '../../domain/marks.ts';
 import type { TargetSeen } from '../backup-verbs.ts';
-import type { Driver, SnapshotSpec, VolumeName } from '../driver.ts';
+import type { SnapshotSpec, VolumeName } from '../driver.ts';
 import type { HostCall } from '../ports.ts';
 import type { Seen, Step, Undo } from '../step.ts';
 import { both, reading } from './call.ts';
-import { seenOf, unitEnded, waitFor } from './units.ts';
-
-export interface At {
-  readonly driver: Driver;
-  readonly host: string;
-}
+import { type At, seenOf, unitEnded, waitFor } from './units.ts';
 
 /** A file while it is written. */
 function partOf(path: string): string {
@@ -20,7 +15,7 @@ function partOf(path: string): string {
 const FULL_BELOW = 16 * 1024 * 1024;
 
 /** Why work on the target failed, as far as the target itself tells. */
-function blame(what: string, at: At, unit: string, directory: string, target: TargetSeen): string {
+export function blame(what: string, at: At, unit: string, directory: string, target: TargetSeen): string {
   if (target.freeBytes === null) return `${what} failed: ${directory} is gone from ${at.host}`;
   if (target.freeBytes < FULL_BELOW) return `${what} failed: ${directory} on ${at.host} is full`;
   if (!target.writable) return `${what} failed: ${directory} on ${at.host} can’t be written to any more`;

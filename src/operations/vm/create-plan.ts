@@ -223,7 +223,7 @@ function diskFor(
     volume: diskVolume(vmId, 0),
     sizeBytes,
     kind: input.thick ? 'thick' : 'thin',
-    from: image === null ? null : { volume: image.volume, sizeBytes: image.sizeBytes },
+    from: image === null ? null : { imageId: image.id, volume: image.volume, sizeBytes: image.sizeBytes },
   };
 }
 

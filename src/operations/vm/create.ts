@@ -129,11 +129,12 @@ export const vmCreate = defineChange({
   begin: (facts, rows, now) => {
     if (rows.vms.byName(facts.team, facts.name) !== null)
       throw new BotError('already_exists', `${fullName(facts)} exists already`);
-    const { from: _from, ...disk } = facts.disk;
+    const { from, ...disk } = facts.disk;
     const { vmId: id, uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, image, login } = facts;
     const { network, mac, autostart, createdBy, seed } = facts;
     const machine = { uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, image, login, network, mac };
     beginBirth(rows, { id, ...machine, disks: [disk], seed: seed?.path ?? null, autostart, createdBy }, now);
+    if (from !== null) rows.images.hang(id, from.imageId);
   },
   settle: (facts, end, rows, outputs, now) => {
     if (settleBirth(rows, facts.vmId, end, addressFrom(outputs))) sawState(rows, facts.vmId, 'running', 'booted', now);

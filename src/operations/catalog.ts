@@ -30,7 +30,10 @@ import { hostlerTour } from './hostler/tour.ts';
 import { hostlerWhoami } from './hostler/whoami.ts';
 import { imageAdd } from './image/add.ts';
 import { imageList } from './image/list.ts';
+import { imagePurge } from './image/purge.ts';
 import { imageRefresh } from './image/refresh.ts';
+import { imageRestore } from './image/restore.ts';
+import { imageRetire } from './image/retire.ts';
 import { sloShow } from './slo/show.ts';
 import { snapshotCreate } from './snapshot/create.ts';
 import { snapshotDelete } from './snapshot/delete.ts';
@@ -123,6 +126,9 @@ export const catalog: readonly Operation[] = [
   imageList,
   imageAdd,
   imageRefresh,
+  imageRetire,
+  imageRestore,
+  imagePurge,
   hostList,
   hostCheck,
   hostMaintenance,

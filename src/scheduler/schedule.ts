@@ -9,6 +9,7 @@ import { drReminders } from './jobs/dr-reminders.ts';
 import { drift } from './jobs/drift.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
 import { expire } from './jobs/expire.ts';
+import { images } from './jobs/images.ts';
 import { sloStatement, sloStatementFleet } from './jobs/slo-statement.ts';
 import { snapshots } from './jobs/snapshots.ts';
 import { sweep } from './jobs/sweep.ts';
@@ -33,4 +34,5 @@ export const schedule: readonly Job[] = [
   sloStatementFleet,
   drift,
   backups,
+  images,
 ];

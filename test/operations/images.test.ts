@@ -1,5 +1,8 @@
 /** Images in versions, on the simulator: what is brought, what is refused, and what stays while VMs hang on it. */
 import { afterEach, expect, it } from 'vitest';
+import { makeDriver } from '../../src/infra/driver.ts';
+import { randomIds } from '../../src/infra/ids.ts';
+import { images as job } from '../../src/scheduler/jobs/images.ts';
 import { publish, VENDOR, withCloud } from '../kit/vendor.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
@@ -162,4 +165,88 @@ it('needs no more room in the pool than the image has content', async () => {
   await done('image.refresh', cloud);
   const volume = volumeOf(1, 1);
   expect(volume?.mappedBytes).toBeLessThan((volume?.sizeBytes ?? 0) / 10);
+});
+
+/** One tick of the job that removes what is over, and its operations to their ends. */
+async function tick(): Promise<void> {
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const deps = { ...world, service: world.service, driver: makeDriver(), ids: randomIds(), log };
+  const due = { period: '', dueAt: world.clock.now(), team: null, zone: 'UTC' };
+  await job.run({ ...deps, settings: () => world.settings, signal: new AbortController().signal }, due);
+  for (const row of world.rows.operations.inState(['queued', 'running'])) await world.service.follow(row.id, 'end');
+}
+const vm = { name: 'web-01', image: 'cloud', flavor: 'small' };
+const goldens = () => world.hosts[0]?.model.volumes.filter(({ name }) => name.startsWith('img-')).length;
+
+it('makes no VMs of a retired image, says what to type, and takes it back', async () => {
+  await begin(1);
+  publish(world);
+  await done('image.refresh', cloud);
+  await done('image.retire', cloud);
+  expect(versions()).toEqual(['1 kvm-1 retired']);
+  const error = await refused('vm.create', vm, '01-dev1');
+  expect([error.code, error.hint]).toEqual(['no_capacity', expect.stringContaining('/image restore cloud')]);
+  expect((await refused('image.retire', cloud)).message).toContain('nothing to retire');
+  await done('image.restore', cloud);
+  await done('vm.create', vm, '01-dev1');
+  expect((await refused('image.restore', cloud)).message).toContain('neither retired nor old');
+});
+
+it('does not add anew what was retired', async () => {
+  world = await makeWorld();
+  await done('image.retire', { name: 'tiny' });
+  const error = await refused('image.add', { name: 'tiny' });
+  expect([error.message, error.hint]).toEqual([
+    'Image tiny is retired',
+    '`/image restore tiny --version 1` takes that back.',
+  ]);
+});
+
+it('takes a refresh back: VMs are made of the version before', async () => {
+  await begin(1);
+  publish(world);
+  await done('image.refresh', cloud);
+  publish(world, { content: 'cloud v2' });
+  const row = await done('image.refresh', cloud);
+  const undo = world.service.card(row.id)?.buttons?.find(({ label }) => label === 'Undo');
+  expect(undo?.press).toEqual({ do: 'run', name: 'image.restore', input: { name: 'cloud', version: 1 } });
+  await done('image.restore', { name: 'cloud', version: 1 });
+  expect(versions()).toEqual(['2 kvm-1 old', '1 kvm-1 ready']);
+});
+
+it('keeps an old version while a VM hangs on it, also one in the trash; then it goes by itself', async () => {
+  await begin(1);
+  publish(world);
+  await done('image.refresh', cloud);
+  await done('vm.create', vm, '01-dev1');
+  publish(world, { content: 'cloud v2' });
+  await done('image.refresh', cloud);
+  const over = world.settings.trashMs + 1;
+  world.clock.advance(over);
+  await tick();
+  expect([versions(), goldens()]).toEqual([['2 kvm-1 ready', '1 kvm-1 old'], 2]);
+  const error = await refused('image.purge', { name: 'cloud', version: 1 });
+  expect([error.code, error.message]).toEqual(['wrong_state', 'A VM hangs on version 1 of cloud']);
+  await done('vm.delete', { vm: 'web-01' }, '01-lead');
+  await tick();
+  expect(goldens()).toBe(2);
+  await done('vm.purge', { vm: 'web-01' }, '01-lead');
+  world.clock.advance(3_600_000);
+  await tick();
+  expect([versions(), goldens()]).toEqual([['2 kvm-1 ready'], 1]);
+});
+
+it('keeps an old version for the retention, though nobody hangs on it', async () => {
+  await begin(1);
+  publish(world);
+  await done('image.refresh', cloud);
+  publish(world, { content: 'cloud v2' });
+  await done('image.refresh', cloud);
+  await tick();
+  expect(goldens()).toBe(2);
+  expect((await refused('image.purge', { name: 'cloud', version: 2 })).hint).toBe('`/image retire cloud` first.');
+  expect((await refused('image.purge', { name: 'cloud', version: 7 })).hint).toBe('It has 2, 1: see `/image list`.');
+  expect((await refused('image.retire', { name: 'clout' })).hint).toBe('Did you mean cloud?');
+  await done('image.purge', { name: 'cloud', version: 1 });
+  expect([versions(), goldens()]).toEqual([['2 kvm-1 ready'], 1]);
 });

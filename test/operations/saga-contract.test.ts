@@ -209,6 +209,21 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
       prepare: async (world) => void (await world.ask('alert.silence', { what: 'vm-down' }, 'admin')),
     },
   },
+  'image.retire': { 'the one in force': { input: { name: 'tiny' }, as: 'admin' } },
+  'image.restore': {
+    'an old one': {
+      input: { name: 'tiny', version: 1 },
+      as: 'admin',
+      prepare: async (world) => void (await world.change('image.refresh', { name: 'tiny' }, 'admin')),
+    },
+  },
+  'image.purge': {
+    'a retired one': {
+      input: { name: 'tiny', version: 1 },
+      as: 'admin',
+      prepare: async (world) => void (await world.ask('image.retire', { name: 'tiny' }, 'admin')),
+    },
+  },
   'image.refresh': {
     'downloaded, a second version': {
       input: { name: 'cloud' },

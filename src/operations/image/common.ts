@@ -1,5 +1,6 @@
 import { BotError } from '../../domain/error.ts';
-import type { HostSettings, ImageSettings } from '../../domain/settings.ts';
+import { nearest } from '../../domain/names.ts';
+import type { HostSettings, ImageSettings, Settings } from '../../domain/settings.ts';
 import type { VolumeName } from '../driver.ts';
 import type { ImageRow } from '../image-rows.ts';
 import type { Rows } from '../store.ts';
@@ -37,6 +38,19 @@ export function refuseWithdrawn(name: string, rows: Rows): void {
   throw new BotError('wrong_state', `Image ${name} is retired`, {
     field: 'name',
     hint: `\`/image restore ${name} --version ${last.version}\` takes that back.`,
+  });
+}
+
+/** Throws for an image that neither the configuration nor the hosts have. */
+export function refuseUnknown(name: string, settings: Settings, rows: Rows): void {
+  const known = [
+    ...new Set([...settings.images.map((image) => image.name), ...rows.images.list().map((row) => row.name)]),
+  ];
+  if (known.includes(name)) return;
+  const near = nearest(name, known);
+  throw new BotError('not_found', `There is no image ${name}`, {
+    field: 'name',
+    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are: ${known.join(', ') || 'none yet'}.`,
   });
 }
 

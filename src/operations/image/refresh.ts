@@ -78,7 +78,17 @@ export const imageRefresh = defineChange({
               { name: `Version ${replaces}`, value: many === 0 ? 'no VM hangs on it' : `kept: ${vmsHang(many)} on it` },
             ]),
       ],
-      buttons: [{ label: 'Create a VM', press: { do: 'open', name: 'vm.create', input: { image: name } } }],
+      buttons: [
+        { label: 'Create a VM', press: { do: 'open', name: 'vm.create', input: { image: name } } },
+        ...(replaces === null
+          ? []
+          : [
+              {
+                label: 'Undo',
+                press: { do: 'run', name: 'image.restore', input: { name, version: replaces } },
+              } as const,
+            ]),
+      ],
     };
   },
 });

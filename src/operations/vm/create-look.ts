@@ -20,17 +20,23 @@ export function wantsOf(flavor: { vcpus: number; memoryBytes: number }, diskByte
 }
 
 /** What a host lacks for this request. */
-export function lacksFor(input: CreateInput, rows: Rows): (host: HostSettings) => Objection[] {
+export function lacksFor(input: CreateInput, rows: Rows, settings: Settings): (host: HostSettings) => Objection[] {
   return (host) => {
     if (input.image === undefined) return [];
     const image = rows.images.find(input.image, host.name);
     if (image?.state === 'ready') return [];
-    const cure =
-      image === null
-        ? `An admin can bring it there: \`/image add ${input.image}\`.`
-        : 'It is on its way: see `/image list`.';
-    return [{ why: image === null ? `has no image ${input.image}` : `has no image ${input.image} yet`, cure }];
+    if (image === null) return [{ why: `has no image ${input.image}`, cure: cureFor(input.image, rows, settings) }];
+    return [{ why: `has no image ${input.image} yet`, cure: 'It is on its way: see `/image list`.' }];
   };
+}
+
+/** What an admin types, for an image to be on a host. */
+function cureFor(name: string, rows: Rows, settings: Settings): string {
+  const images = rows.images.list(name);
+  if (images.some(({ state }) => state === 'retired') && !images.some(({ state }) => state === 'ready'))
+    return `It is retired: an admin can take that back with \`/image restore ${name}\`.`;
+  const downloaded = settings.images.some((image) => image.name === name && image.source !== null);
+  return `An admin can bring it there: \`/image ${downloaded ? 'refresh' : 'add'} ${name}\`.`;
 }
 
 /** The OS that the domain's template is for. */
@@ -80,7 +86,12 @@ export async function lookForCreate(input: CreateInput, context: ReadContext, wh
 function likelyHost(input: CreateInput, flavor: Flavor, { rows, settings }: ReadContext): HostSettings | null {
   try {
     const wants = wantsOf(flavor, flavor.diskBytes);
-    return chooseHost(rows, settings, { wants, only: input.host ?? null, opId: '', lacks: lacksFor(input, rows) }).host;
+    return chooseHost(rows, settings, {
+      wants,
+      only: input.host ?? null,
+      opId: '',
+      lacks: lacksFor(input, rows, settings),
+    }).host;
   } catch (cause) {
     if (cause instanceof BotError && cause.code === 'no_capacity') return null;
     throw cause;

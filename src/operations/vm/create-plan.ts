@@ -49,7 +49,7 @@ export function planCreate(input: CreateInput, context: PlanContext): Draft<Crea
     wants,
     only: context.pinned ?? input.host ?? null,
     opId: context.opId,
-    lacks: lacksFor(input, rows),
+    lacks: lacksFor(input, rows, settings),
   });
   const { host } = placed;
   const vmId = context.mint('vm', 'vm-id');

@@ -6,6 +6,7 @@ import { defineChange } from '../spec.ts';
 import { awaitAddress, defineAndStart, setAutostart } from '../steps/domains.ts';
 import { cloneVolume, writeFile } from '../steps/volumes.ts';
 import { emptyVolume } from '../steps/wipe.ts';
+import type { Rows } from '../store.ts';
 import { beginBirth, settleBirth } from './birth.ts';
 import { addressFrom, loginFacts, sawState, vmReport } from './common.ts';
 import { CreateFacts } from './create-facts.ts';
@@ -93,6 +94,17 @@ export const CreateInput = z
   });
 export type CreateInput = z.infer<typeof CreateInput>;
 
+/** Its disk is a clone of that golden volume, which stays from now on. */
+function hangOn(rows: Rows, vmId: string, imageId: string): void {
+  const image = rows.images.list().find(({ id }) => id === imageId);
+  if (image === undefined || image.state === 'faulted') {
+    throw new BotError('conflict', 'The version of the image that was planned with is being removed', {
+      hint: 'Ask again: it is made of the one that is in force.',
+    });
+  }
+  rows.images.hang(vmId, imageId);
+}
+
 export const vmCreate = defineChange({
   name: 'vm.create',
   summary: 'Make a VM: disk, network, keys, ready to log in',
@@ -134,7 +146,7 @@ export const vmCreate = defineChange({
     const { network, mac, autostart, createdBy, seed } = facts;
     const machine = { uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, image, login, network, mac };
     beginBirth(rows, { id, ...machine, disks: [disk], seed: seed?.path ?? null, autostart, createdBy }, now);
-    if (from !== null) rows.images.hang(id, from.imageId);
+    if (from !== null) hangOn(rows, id, from.imageId);
   },
   settle: (facts, end, rows, outputs, now) => {
     if (settleBirth(rows, facts.vmId, end, addressFrom(outputs))) sawState(rows, facts.vmId, 'running', 'booted', now);

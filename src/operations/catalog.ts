@@ -29,6 +29,7 @@ import { hostlerScheduleRun } from './hostler/schedule-run.ts';
 import { hostlerTour } from './hostler/tour.ts';
 import { hostlerWhoami } from './hostler/whoami.ts';
 import { imageAdd } from './image/add.ts';
+import { imageBuild } from './image/build.ts';
 import { imageList } from './image/list.ts';
 import { imagePurge } from './image/purge.ts';
 import { imageRefresh } from './image/refresh.ts';
@@ -126,6 +127,7 @@ export const catalog: readonly Operation[] = [
   imageList,
   imageAdd,
   imageRefresh,
+  imageBuild,
   imageRetire,
   imageRestore,
   imagePurge,

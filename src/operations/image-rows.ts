@@ -14,6 +14,8 @@ export interface ImageRow {
   readonly file: string;
   /** Checksum of the file that it was poured from, `sha512:…`; null where nobody told. */
   readonly digest: string | null;
+  /** The VM that it was made of, `team/name`; null where its file is a vendor's. */
+  readonly builtOf: string | null;
   readonly osinfo: string;
   readonly login: string;
   readonly addedAt: number;

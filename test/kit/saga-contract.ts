@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { type SimulatedFleet, simulatedFleet } from '../../demo/fleet/exec.ts';
+import type { SimHostOptions } from '../../demo/fleet/host.ts';
 import { LEFTOVERS, volumeAt } from '../../demo/fleet/model/lvm.ts';
 import type { Snapshot } from '../../demo/fleet/model/snapshot.ts';
 import type { PlannedStep } from '../../src/domain/plan.ts';
@@ -16,6 +17,8 @@ export interface Scenario {
   readonly as?: string;
   readonly images?: boolean;
   readonly settings?: Partial<Settings>;
+  /** One host where left out. */
+  readonly hosts?: readonly SimHostOptions[];
   /** The last step whose failure fails the whole, by the beginning of its name; the last with a command where left out. */
   readonly lastToFail?: string;
 }
@@ -78,7 +81,12 @@ function shapeOf(slate: Slate): string {
 }
 
 async function prepared(scenario: Scenario): Promise<World> {
-  const world = await makeWorld({ images: scenario.images ?? true, settings: scenario.settings ?? {} });
+  const { hosts } = scenario;
+  const world = await makeWorld({
+    ...(hosts === undefined ? {} : { hosts }),
+    images: scenario.images ?? true,
+    settings: scenario.settings ?? {},
+  });
   await scenario.prepare?.(world);
   return world;
 }

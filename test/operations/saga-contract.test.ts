@@ -224,6 +224,13 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
       prepare: async (world) => void (await world.ask('image.retire', { name: 'tiny' }, 'admin')),
     },
   },
+  'image.build': {
+    'of a VM that is off': {
+      input: { name: 'base', from: 'team-01/web-01', clean: false },
+      as: 'admin',
+      prepare: then(['vm.stop', vm]),
+    },
+  },
   'image.refresh': {
     'downloaded, a second version': {
       input: { name: 'cloud' },
@@ -239,7 +246,22 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     },
     'poured anew from the file': { input: { name: 'tiny' }, as: 'admin' },
   },
-  'image.add': { 'on one host': { input: { name: 'tiny' }, as: 'admin', images: false } },
+  'image.add': {
+    'that was built on another host': {
+      input: { name: 'base' },
+      as: 'admin',
+      hosts: [{ name: 'kvm-1' }, { name: 'kvm-2' }],
+      prepare: async (world) => {
+        await expectDone(world, 'vm.create', { name: 'web-01', image: 'tiny', flavor: 'small', host: 'kvm-1' });
+        await expectDone(world, 'vm.stop', vm);
+        await world.change('image.build', { name: 'base', from: 'team-01/web-01', clean: false }, 'admin');
+        const [one, two] = world.hosts.map(({ model }) => model.files);
+        // The share that both have.
+        for (const [path, node] of Object.entries(one ?? {})) if (two !== undefined) two[path] ??= node;
+      },
+    },
+    'on one host': { input: { name: 'tiny' }, as: 'admin', images: false },
+  },
   'hostler.drift.ignore': {
     'a domain that is no VM': {
       input: { what: 'domain:kvm-1/u' },

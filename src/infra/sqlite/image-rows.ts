@@ -17,13 +17,15 @@ const ImageRecord = z
     digest: z.string().nullable(),
     osinfo: z.string(),
     login: z.string(),
+    built_of: z.string().nullable(),
     added_at: z.number(),
     changed_at: z.number(),
   })
   .transform(
-    ({ size_bytes, added_at, changed_at, ...row }): ImageRow => ({
+    ({ size_bytes, built_of, added_at, changed_at, ...row }): ImageRow => ({
       ...row,
       sizeBytes: size_bytes,
+      builtOf: built_of,
       addedAt: added_at,
       changedAt: changed_at,
     }),
@@ -39,8 +41,8 @@ export function imageRows(db: Database.Database): ImageRows {
      order by state = 'ready' desc, version desc limit 1`,
   );
   const insert = db.prepare(
-    `insert into image (id, name, version, host, state, vg, volume, size_bytes, file, digest, osinfo, login, added_at, changed_at)
-     values (@id, @name, @version, @host, @state, @vg, @volume, @sizeBytes, @file, @digest, @osinfo, @login, @addedAt, @changedAt)`,
+    `insert into image (id, name, version, host, state, vg, volume, size_bytes, file, digest, osinfo, login, built_of, added_at, changed_at)
+     values (@id, @name, @version, @host, @state, @vg, @volume, @sizeBytes, @file, @digest, @osinfo, @login, @builtOf, @addedAt, @changedAt)`,
   );
   const setState = db.prepare('update image set state = ?, changed_at = ? where id = ?');
   const forget = db.prepare('delete from image where id = ?');

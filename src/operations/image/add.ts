@@ -13,10 +13,12 @@ import {
   bringSteps,
   currentOf,
   imageLock,
+  PACKED,
   settleBringing,
   targetNotes,
   targetOn,
 } from './bring.ts';
+import { builtInForce, hostsWithStored } from './built.ts';
 import { fileOf, nextVersion, poolOf, REPORT_AGE_MS, refuseWithdrawn } from './common.ts';
 
 const Input = z.strictObject({
@@ -80,13 +82,18 @@ function lacking(input: z.infer<typeof Input>, context: Pick<ReadContext, 'setti
 
 async function look(input: z.infer<typeof Input>, context: ReadContext): Promise<readonly FileSeen[]> {
   const { settings, fleet, driver } = context;
-  const image = imageOf(settings, input.name);
+  const image = imageOf(settings, context.rows, input.name);
   const hosts = lacking(input, context);
   await refresh(
     context,
     hosts.map(({ name }) => name),
     REPORT_AGE_MS,
   );
+  const built = builtInForce(context.rows, image.name);
+  if (built !== null) {
+    const having = await hostsWithStored(built, hosts, context);
+    return having.map(({ host, zeroed }) => ({ host, format: PACKED, virtualBytes: built.sizeBytes, zeroed }));
+  }
   return Promise.all(
     hosts.map(async (host) => {
       const path = fileOf(image, host);
@@ -105,20 +112,31 @@ async function look(input: z.infer<typeof Input>, context: ReadContext): Promise
 
 function plan(input: z.infer<typeof Input>, context: PlanContext, looked: readonly FileSeen[]): Draft<BringFacts> {
   const { rows } = context;
-  const image = imageOf(context.settings, input.name);
-  const targets = lacking(input, context).map((host) => {
+  const image = imageOf(context.settings, rows, input.name);
+  const built = builtInForce(rows, image.name);
+  const targets = lacking(input, context).flatMap((host) => {
     const file = looked.find((each) => each.host === host.name);
+    if (file === undefined && built !== null) return [];
     if (file === undefined)
       throw new BotError('conflict', `Host ${host.name} joined while the image was looked for`, { hint: 'Ask again.' });
     const { format, virtualBytes: sizeBytes, zeroed } = file;
-    return targetOn(host, { name: image.name, file: fileOf(image, host), format, sizeBytes, zeroed }, context);
+    const path = built?.file ?? fileOf(image, host);
+    return [targetOn(host, { name: image.name, file: path, format, sizeBytes, zeroed }, context)];
   });
   const images = rows.images.list(image.name);
   // Several hosts may get it at the same time: that is one version.
   const underWay = images.find(({ state }) => state === 'adding')?.version;
   const version = currentOf(images) ?? underWay ?? nextVersion(images);
   return {
-    facts: { name: image.name, osinfo: image.osinfo, login: image.login, version, source: null, targets },
+    facts: {
+      name: image.name,
+      osinfo: image.osinfo,
+      login: image.login,
+      version,
+      source: null,
+      builtOf: built?.builtOf ?? null,
+      targets,
+    },
     title: `Add image ${image.name} on ${targets.map(({ host }) => host).join(', ')}`,
     verb: 'Add',
     team: null,

@@ -9,11 +9,15 @@ import type { Driver } from '../driver.ts';
 import type { ImageRow } from '../image-rows.ts';
 import type { End, PlanContext } from '../spec.ts';
 import type { Step } from '../step.ts';
+import { unpacking } from '../steps/backups.ts';
 import { checking, type Download, downloading, dropDownload, inspectDownload } from '../steps/downloads.ts';
 import { makeTemplate, pouring } from '../steps/images.ts';
 import { beginUnit, endUnit, patience, releaseUnit } from '../steps/units.ts';
 import { createVolume } from '../steps/volumes.ts';
 import type { Rows } from '../store.ts';
+
+/** The format of an image that was built and stored: a volume's bytes, compressed. */
+export const PACKED = 'zstd';
 
 const Target = z.object({
   imageId: z.string(),
@@ -42,6 +46,8 @@ export const BringFacts = z.object({
       format: z.enum(IMAGE_FORMATS),
     })
     .nullable(),
+  /** The VM that it was made of; null where its file is a vendor's. */
+  builtOf: z.string().nullable(),
   targets: z.array(Target),
 });
 export type BringFacts = z.infer<typeof BringFacts>;
@@ -88,8 +94,8 @@ export function bringSteps(facts: BringFacts, driver: Driver, settings: Settings
     ...steps(({ fetched }) => (fetched === null ? [] : [fetched.begin])),
     ...steps(({ fetched }) => (fetched === null ? [] : [fetched.end, fetched.beginCheck])),
     ...steps(({ fetched }) => (fetched === null ? [] : [fetched.endCheck, fetched.inspect])),
-    ...steps(({ volume, pour }) => [volume, pour.begin]),
-    ...steps(({ pour, clear }) => [pour.end, ...clear]),
+    ...steps(({ volume, fill }) => [volume, fill.begin]),
+    ...steps(({ fill, clear }) => [fill.end, ...clear]),
   ];
 }
 
@@ -102,15 +108,19 @@ function workOn(target: Target, { osinfo, source }: BringFacts, driver: Driver, 
   const volume = { vg, name: target.volume };
   const unit = `hostler-${opId}-${host}`;
   const units = { fetch: `${unit}-fetch`, digest: `${unit}-digest` };
-  const pour = pouring(at, { path: target.file, format, volume, unit, zeroed }, forMs);
+  const path = target.file;
+  const directory = folderOf(path);
+  const fill =
+    format === PACKED
+      ? unpacking(at, { target: `image@${host}`, volume, path, unit, directory, forMs }, '')
+      : pouring(at, { path, format, volume, unit, zeroed }, forMs);
   const named = (step: Step): Step => ({ ...step, name: `${step.name}@${host}` });
-  const download: Download | null =
-    source === null ? null : { ...source, path: target.file, directory: folderOf(target.file), units, forMs };
+  const download: Download | null = source === null ? null : { ...source, path, directory, units, forMs };
   return {
     template: named(makeTemplate(at, osinfo)),
     fetched: download === null ? null : fetchedOn(at, download, sizeBytes),
     volume: named(createVolume(at, { ...volume, pool, sizeBytes, marks: { op: opId, vm: imageId } })),
-    pour: { begin: beginUnit(at, pour), end: endUnit(at, pour) },
+    fill: { begin: beginUnit(at, fill), end: endUnit(at, fill) },
     clear: [named(releaseUnit(at, unit)), ...(download === null ? [] : [dropDownload(at, download)])],
   };
 }
@@ -142,6 +152,7 @@ export function beginBringing(facts: BringFacts, rows: Rows, now: number): void 
       volume: target.volume,
       sizeBytes: target.sizeBytes,
       file: facts.source?.url ?? target.file,
+      builtOf: facts.builtOf,
       digest: facts.source === null ? null : digestText(facts.source.digest),
       osinfo: facts.osinfo,
       login: facts.login,

@@ -4,6 +4,7 @@ import { formatSize } from '../../domain/size.ts';
 import type { ImageRow } from '../image-rows.ts';
 import { defineRead } from '../spec.ts';
 import type { Rows } from '../store.ts';
+import { imagesOf } from '../vm/flavor-of.ts';
 
 export const imageList = defineRead({
   name: 'image.list',
@@ -13,13 +14,13 @@ export const imageList = defineRead({
   permission: 'view',
   examples: ['/image list'],
   read: async (_input, { rows, settings }) => {
-    const images = settings.images.map((image) => imageIn(image, rows, settings));
+    const images = imagesOf(settings, rows).map((image) => imageIn(image, rows, settings));
     return {
       notice: {
         tone: 'plain',
         title: `${images.length} ${images.length === 1 ? 'image' : 'images'}`,
         table: {
-          columns: ['Image', 'Version', 'State', 'OS', 'Size', 'VMs', 'Hosts', 'Missing on'],
+          columns: ['Image', 'Made of', 'Version', 'State', 'OS', 'Size', 'VMs', 'Hosts', 'Missing on'],
           rows: images.flatMap(rowsOf),
           empty: 'No image is in the configuration: an admin adds them under `images`.',
         },
@@ -42,6 +43,8 @@ function imageIn({ name, osinfo, login }: ImageSettings, rows: Rows, settings: S
     hosts: on('ready'),
     adding: on('adding'),
     missing: settings.hosts.map((host) => host.name).filter((host) => rows.images.find(name, host) === null),
+    /** The VM that it was made of, and so not cleaned. */
+    builtOf: golden[0]?.builtOf ?? null,
     versions: versionsOf(golden, rows),
   };
 }
@@ -61,10 +64,12 @@ function versionsOf(golden: readonly ImageRow[], rows: Rows) {
 }
 
 function rowsOf(image: Listed): string[][] {
+  const made = image.builtOf === null ? 'its vendor’s file' : `${image.builtOf}, not cleaned`;
   const missing = image.missing.join(', ') || '–';
-  if (image.versions.length === 0) return [[image.name, '–', '–', image.osinfo, '–', '–', '–', missing]];
+  if (image.versions.length === 0) return [[image.name, made, '–', '–', image.osinfo, '–', '–', '–', missing]];
   return image.versions.map(({ version, state, sizeBytes, vms, hosts }, at) => [
     image.name,
+    made,
     String(version),
     STATES[state],
     image.osinfo,

@@ -4,7 +4,8 @@ import { IMAGE_STATES, type ImageState } from '../../domain/image.ts';
 import { vmTag } from '../../domain/marks.ts';
 import { formatSize } from '../../domain/size.ts';
 import { type Draft, defineChange, type PlanContext } from '../spec.ts';
-import { purgeVolume } from '../steps/volumes.ts';
+import type { Step } from '../step.ts';
+import { purgeFile, purgeVolume } from '../steps/volumes.ts';
 import { NameField, refuseHanging, VersionFacts, VersionField, versionDraft, versionOf } from './versions.ts';
 
 const Input = z.strictObject({
@@ -26,10 +27,11 @@ export const imagePurge = defineChange({
   look: async () => null,
   plan,
   steps: ({ images }, driver) =>
-    images.map(({ id, host, vg, volume }) => ({
-      ...purgeVolume({ driver, host }, { vg, name: volume, tag: vmTag(id) }),
-      name: `purge-volume@${host}`,
-    })),
+    images.flatMap(({ id, host, vg, volume, stored }): Step[] => {
+      const at = { driver, host };
+      const file = stored === null ? [] : [{ ...purgeFile(at, stored), name: `purge-file@${host}` }];
+      return [{ ...purgeVolume(at, { vg, name: volume, tag: vmTag(id) }), name: `purge-volume@${host}` }, ...file];
+    }),
   begin: ({ name, version, images }, rows, now) => {
     refuseHanging(rows, name, version);
     // Nobody may restore it from here on.

@@ -95,7 +95,14 @@ export const imageRefresh = defineChange({
 
 async function look(input: Input, context: ReadContext): Promise<Looked> {
   const { settings, rows } = context;
-  const image = imageOf(settings, input.name);
+  const image = imageOf(settings, rows, input.name);
+  const [built] = rows.images.list(image.name).filter(({ builtOf }) => builtOf !== null);
+  if (built !== undefined) {
+    throw new BotError('wrong_state', `Image ${image.name} was built of ${built.builtOf}, and has no source`, {
+      field: 'name',
+      hint: `\`/image build ${image.name} --from VM\` makes its next version; \`/image add ${image.name}\` brings it onto more hosts.`,
+    });
+  }
   await refresh(
     context,
     settings.hosts.map(({ name }) => name),
@@ -180,7 +187,7 @@ async function lookAtFiles(
 
 function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> {
   const { settings, rows } = context;
-  const image = imageOf(settings, input.name);
+  const image = imageOf(settings, rows, input.name);
   const { name, osinfo, login, source } = image;
   const images = rows.images.list(name);
   const current = currentOf(images);
@@ -208,7 +215,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
   const on = targets.map(({ host }) => host).join(', ');
   return {
     facts: {
-      ...{ name, osinfo, login, version, targets, replaces },
+      ...{ name, osinfo, login, version, targets, replaces, builtOf: null },
       source: source === null || digest === null ? null : { url: source.url, digest, format: source.format },
     },
     title: `Bring version ${version} of image ${name} onto ${on}`,

@@ -16,7 +16,15 @@ export const VersionFacts = z.object({
   name: z.string(),
   version: z.number(),
   images: z.array(
-    z.object({ id: z.string(), host: z.string(), vg: z.string(), volume: z.string(), state: z.string() }),
+    z.object({
+      id: z.string(),
+      host: z.string(),
+      vg: z.string(),
+      volume: z.string(),
+      state: z.string(),
+      /** Where it is stored for other hosts; null for what is not ours to remove. */
+      stored: z.string().nullable(),
+    }),
   ),
 });
 export type VersionFacts = z.infer<typeof VersionFacts>;
@@ -52,7 +60,10 @@ export function versionDraft(
     facts: {
       name,
       version,
-      images: images.map(({ id, host, vg, volume, state }) => ({ id, host, vg, volume, state })),
+      images: images.map(({ id, host, vg, volume, state, builtOf, file }) => ({
+        ...{ id, host, vg, volume, state },
+        stored: builtOf === null || file === '' ? null : file,
+      })),
     },
     team: null,
     subject: `image:${name}`,

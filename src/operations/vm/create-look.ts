@@ -7,7 +7,7 @@ import { refresh } from '../observe.ts';
 import type { LookTime, ReadContext } from '../spec.ts';
 import type { Rows } from '../store.ts';
 import type { CreateInput } from './create.ts';
-import { flavorOf, imageOf, networkOf } from './flavor-of.ts';
+import { flavorOf, imageOf, imagesOf, networkOf } from './flavor-of.ts';
 
 /** How old a host's report may be for placement. */
 const REPORT_AGE_MS = 10 * 60_000;
@@ -40,8 +40,8 @@ function cureFor(name: string, rows: Rows, settings: Settings): string {
 }
 
 /** The OS that the domain's template is for. */
-export function osinfoFor(input: CreateInput, settings: Settings): string {
-  const image = settings.images.find(({ name }) => name === input.image);
+export function osinfoFor(input: CreateInput, settings: Settings, rows: Rows): string {
+  const image = imagesOf(settings, rows).find(({ name }) => name === input.image);
   return input.osinfo ?? image?.osinfo ?? DEFAULT_OSINFO;
 }
 
@@ -57,7 +57,7 @@ export async function lookForCreate(input: CreateInput, context: ReadContext, wh
     .map(({ name }) => name);
   const flavor = flavorOf(settings, input.flavor);
   // A name that isn't known needs no host to be asked.
-  if (input.image !== undefined) imageOf(settings, input.image);
+  if (input.image !== undefined) imageOf(settings, rows, input.image);
   if (input.network !== undefined) networkOf(settings, input.network);
   const deps = { rows, fleet, driver, clock, settings };
   await refresh(deps, names, REPORT_AGE_MS);
@@ -65,7 +65,7 @@ export async function lookForCreate(input: CreateInput, context: ReadContext, wh
   if (likely !== null && when === 'plan') await refresh(deps, [likely.name], 0);
   const host = likelyHost(input, flavor, context);
   if (host === null) return null;
-  const osinfo = osinfoFor(input, settings);
+  const osinfo = osinfoFor(input, settings, rows);
   if (rows.templates.find(host.name, osinfo) !== null) return null;
   const made = await fleet.run(
     host.name,

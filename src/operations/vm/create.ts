@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BotError } from '../../domain/error.ts';
-import { FlavorName, HostName, ImageName, NetworkName, VmName } from '../../domain/names.ts';
+import { FlavorName, HostName, ImageName, NetworkName, Osinfo, VmName } from '../../domain/names.ts';
 import { fullName } from '../../domain/vm.ts';
 import { defineChange } from '../spec.ts';
 import { awaitAddress, defineAndStart, setAutostart } from '../steps/domains.ts';
@@ -57,11 +57,10 @@ export const CreateInput = z
       .boolean()
       .default(false)
       .meta({ title: 'Thick disk', description: 'A plain volume for high I/O instead of a thin one; not for images' }),
-    osinfo: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9.-]*$/, 'Give an OS as `virt-install --osinfo list` names it, such as debian12.')
-      .optional()
-      .meta({ title: 'OS', description: 'For ISO, PXE and existing disks: the OS, as virt-install names it' }),
+    osinfo: Osinfo.optional().meta({
+      title: 'OS',
+      description: 'For ISO, PXE and existing disks: the OS, as `/image variants` lists it',
+    }),
     autostart: z.boolean().default(false).meta({ title: 'Autostart', description: 'Start it with its host' }),
   })
   .superRefine((input, ctx) => {

@@ -50,6 +50,7 @@ export function crossChecks(file: ConfigFile, source: Source, kinds: readonly st
       team[key].forEach((name, j) => void mustExist(['teams', i, key, j], name, names(file.people), 'person'));
     }
   });
+  checkImages(file, report);
   file.approvals.forEach((rule, i) => {
     rule.when.teams?.forEach(
       (name, j) => void mustExist(['approvals', i, 'when', 'teams', j], name, names(file.teams), 'team'),
@@ -69,6 +70,26 @@ export function crossChecks(file: ConfigFile, source: Source, kinds: readonly st
 
 type Report = (path: readonly PropertyKey[], message: string) => void;
 type MustExist = (path: readonly PropertyKey[], name: string, known: readonly string[], what: string) => void;
+
+/** Where an image comes from, and how one knows that it is that. */
+function checkImages({ images }: ConfigFile, report: Report): void {
+  images.forEach(({ name, file, source }, i) => {
+    if ((file === undefined) === (source === undefined)) {
+      report(['images', i], `${name} needs one of file: (brought onto the hosts by hand) and source: (downloaded)`);
+    }
+    if (source === undefined) return;
+    const checks = [source.sha256, source.sha512, source.sums].filter((each) => each !== undefined);
+    if (checks.length !== 1) {
+      report(
+        ['images', i, 'source'],
+        `${name} needs one of sha256:, sha512: and sums: (the vendor’s file of checksums), so that what is downloaded is what was meant`,
+      );
+    }
+    if (source.sums !== undefined && source.url.startsWith('http:')) {
+      report(['images', i, 'source', 'url'], `${name} needs an address with https:, or sha512: instead of sums:`);
+    }
+  });
+}
 
 function checkAlerts(
   { alerts, hosts, teams, people, metrics }: ConfigFile,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RISKS } from '../domain/access.ts';
+import { IMAGE_FORMATS } from '../domain/image.ts';
 import { FlavorName, HostName, ImageName, NetworkName, TeamName } from '../domain/names.ts';
 import { PublicKey } from '../domain/public-key.ts';
 import { MiB } from '../domain/size.ts';
@@ -86,6 +87,25 @@ const Factor = z.number().min(1).max(16);
 /** What one place leaves out, the next says: flavor, `headroom`, default. */
 const Headroom = z.strictObject({ vcpus: Factor.optional(), memory: Factor.optional() });
 
+const ImageSource = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'expected an address such as https://example.com/debian-12.qcow2' })
+    .refine((url) => /[^/]$/.test(new URL(url).pathname), 'expected the address of a file, not of a folder'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hex digits, as sha256sum prints them')
+    .optional(),
+  sha512: z
+    .string()
+    .regex(/^[0-9a-fA-F]{128}$/, 'expected 128 hex digits, as sha512sum prints them')
+    .optional(),
+  sums: z
+    .url({ protocol: /^https$/, error: 'expected an address with https:, such as https://example.com/SHA512SUMS' })
+    .optional(),
+  format: z.enum(IMAGE_FORMATS).default('qcow2'),
+  size: Size.optional(),
+});
+
 const Image = z.strictObject({
   name: ImageName,
   file: z
@@ -93,7 +113,9 @@ const Image = z.strictObject({
     .regex(
       /^(?!-)(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_.+/@-]+$/,
       'expected a file in the host’s images/, or an absolute path',
-    ),
+    )
+    .optional(),
+  source: ImageSource.optional(),
   osinfo: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{0,60}$/, 'expected a name that `virt-install --osinfo list` shows, such as debian12'),
@@ -224,3 +246,4 @@ export const ConfigFile = z.strictObject({
 /** The file, checked key by key; names that refer to each other are not yet followed. */
 export type ConfigFile = z.output<typeof ConfigFile>;
 export type HostFile = ConfigFile['hosts'][number];
+export type ImageSourceFile = z.output<typeof ImageSource>;

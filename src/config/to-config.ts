@@ -1,10 +1,11 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { DEFAULT_LIMITS, type TimeLimits } from '../domain/command.ts';
 import { BotError } from '../domain/error.ts';
+import type { Digest, ImageSource } from '../domain/image.ts';
 import type { Headroom, HostSettings, Settings } from '../domain/settings.ts';
 import { GiB } from '../domain/size.ts';
 import { alertSettings } from './alerts.ts';
-import type { ConfigFile, HostFile } from './schema.ts';
+import type { ConfigFile, HostFile, ImageSourceFile } from './schema.ts';
 import type { Env } from './secrets.ts';
 import type { Config, HostAccess } from './types.ts';
 import type { SecretRef } from './values.ts';
@@ -64,8 +65,10 @@ function settingsOf(file: ConfigFile): Settings {
       diskBytes: disk,
       ...(own === undefined ? {} : { headroom: headroomOf({ ...file.headroom, ...own }) }),
     })),
-    images: file.images.map(({ min_memory, ...image }) => ({
+    images: file.images.map(({ min_memory, file: path, source, ...image }) => ({
       ...image,
+      file: path ?? null,
+      source: source === undefined ? null : sourceOf(source),
       ...(min_memory === undefined ? {} : { minMemoryBytes: min_memory }),
     })),
     teams: file.teams.map((team) => ({
@@ -121,6 +124,16 @@ function settingsOf(file: ConfigFile): Settings {
     unknownMs: times.unknown,
     cli: { users: new Map(Object.entries(file.cli.users)), actAs: file.cli.act_as },
   };
+}
+
+function sourceOf({ url, sha256, sha512, sums, format, size }: ImageSourceFile): ImageSource {
+  const pinned: Digest | null =
+    sha512 !== undefined
+      ? { algorithm: 'sha512', hex: sha512.toLowerCase() }
+      : sha256 !== undefined
+        ? { algorithm: 'sha256', hex: sha256.toLowerCase() }
+        : null;
+  return { url, check: pinned ?? { sums: sums ?? '' }, format, sizeBytes: size ?? null };
 }
 
 function headroomOf({ vcpus = 2, memory = 2 }: ConfigFile['headroom']): Headroom {

@@ -28,6 +28,8 @@ export const TOOLS = [
   'test',
   'stat',
   'sha256sum',
+  'sha512sum',
+  'curl',
   'zstd',
   'sudo',
   'systemctl',

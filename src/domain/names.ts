@@ -42,6 +42,11 @@ export const VmName = nameOf('VM name', 40);
 export const TeamName = nameOf('team name', 20);
 export const HostName = nameOf('host name', 40);
 export const ImageName = nameOf('image name', 30);
+/** An OS, as libosinfo names it. */
+export const Osinfo = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]*$/, 'Give an OS as `/image variants` lists it, such as debian12.');
+export const UserName = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'Give the name of a user, such as debian.');
 export const FlavorName = nameOf('flavor name', 30);
 export const NetworkName = nameOf('network name', 30);
 export const KeyName = nameOf('key name', 40);

@@ -1,6 +1,7 @@
 import type { Risk, Role } from './access.ts';
 import type { Rule } from './alerts/rule.ts';
 import type { TimeLimits } from './command.ts';
+import type { ImageSource } from './image.ts';
 
 /** What the configuration says, checked and with every default filled in. Sizes are bytes, spans milliseconds. */
 export interface Settings {
@@ -96,8 +97,10 @@ export interface Flavor {
 
 export interface ImageSettings {
   readonly name: string;
-  /** File in the host's `images/`, or an absolute path on the host. */
-  readonly file: string;
+  /** File in the host's `images/`, or an absolute path on the host; null where it comes from the net. */
+  readonly file: string | null;
+  /** Null where the file is brought by hand. */
+  readonly source: ImageSource | null;
   /** As `virt-install --osinfo list` names it. */
   readonly osinfo: string;
   /** The user that one logs in as. */

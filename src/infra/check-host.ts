@@ -123,6 +123,7 @@ function rootCommands(
 ): Command[] {
   const volume = { vg, name: 'vm-check-d0' };
   const marks = { op: 'op_check', vm: 'vm_check' };
+  const poured = { path: '/var/lib/hostler/images/check.qcow2', format: 'qcow2', volume, unit: 'hostler-check' };
   const calls: readonly HostCall<unknown>[] = [
     volumes.clone({ ...volume, origin: 'img-check', originBytes: 1024 ** 3, sizeBytes: 2 * 1024 ** 3, marks }),
     volumes.createThin({ ...volume, pool, sizeBytes: 1024 ** 3, marks }),
@@ -133,7 +134,8 @@ function rootCommands(
     volumes.rename({ ...volume, to: 'trash-check-d0' }),
     volumes.removeMarked({ ...volume, tag: 'hostler.op.op_check' }),
     volumes.retag({ ...volume, add: ['hostler.op.op_check'], remove: ['hostler.op.op_was'] }),
-    images.pour({ path: '/var/lib/hostler/images/check.qcow2', format: 'qcow2', volume, unit: 'hostler-check' }),
+    images.pour(poured),
+    images.pour({ ...poured, zeroed: true }),
     ...(withBackups
       ? [
           backups.store({ volume, path: '/check.zst', unit: 'hostler-check' }),

@@ -27,6 +27,7 @@ export function sudoersFor(user: string, limits: TimeLimits, vg: string): string
     ['normal', `lvchange --addtag * ${vg}/*`],
     ['normal', `lvchange --deltag * ${vg}/*`],
     ['long', `blkdiscard -z -o * /dev/${vg}/*`],
+    ['long', `qemu-img convert -n --target-is-zero -O raw -f * /dev/${vg}/*`],
     ['long', `qemu-img convert -n -O raw -f * /dev/${vg}/*`],
     ['long', `qemu-img compare -f raw -F raw -T none -U /dev/${vg}/* /dev/${vg}/*`],
     ['long', `zstd -q -T0 -c -f -- /dev/${vg}/*`],

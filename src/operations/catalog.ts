@@ -29,7 +29,12 @@ import { hostlerScheduleRun } from './hostler/schedule-run.ts';
 import { hostlerTour } from './hostler/tour.ts';
 import { hostlerWhoami } from './hostler/whoami.ts';
 import { imageAdd } from './image/add.ts';
+import { imageBuild } from './image/build.ts';
 import { imageList } from './image/list.ts';
+import { imagePurge } from './image/purge.ts';
+import { imageRefresh } from './image/refresh.ts';
+import { imageRestore } from './image/restore.ts';
+import { imageRetire } from './image/retire.ts';
 import { sloShow } from './slo/show.ts';
 import { snapshotCreate } from './snapshot/create.ts';
 import { snapshotDelete } from './snapshot/delete.ts';
@@ -130,6 +135,11 @@ export const catalog: readonly Operation[] = [
   snapshotSchedule,
   imageList,
   imageAdd,
+  imageRefresh,
+  imageBuild,
+  imageRetire,
+  imageRestore,
+  imagePurge,
   hostList,
   hostCheck,
   hostMaintenance,

@@ -6,6 +6,7 @@ import { fullName } from '../domain/vm.ts';
 import { mayOn } from './alert/common.ts';
 import type { Service } from './service.ts';
 import type { Rows } from './store.ts';
+import { imagesOf } from './vm/flavor-of.ts';
 
 /** What a field may be, for selects, type-ahead and completion. Only what the actor may see. */
 export function choicesFrom(rows: Rows, settings: () => Settings): Service['choices'] {
@@ -35,7 +36,7 @@ export function choicesFrom(rows: Rows, settings: () => Settings): Service['choi
               label: `${fullBackupName(backup)} (${new Date(backup.takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC)`,
             }));
         case 'image':
-          return config.images.map((image) => {
+          return imagesOf(config, rows).map((image) => {
             const hosts = rows.images.list(image.name).filter(({ state }) => state === 'ready').length;
             return {
               value: image.name,

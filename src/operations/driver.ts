@@ -6,6 +6,7 @@ import type { BackupVerbs } from './backup-verbs.ts';
 import type { CopyVerbs } from './copy-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
 import type { FileVerbs } from './file-verbs.ts';
+import type { ImageVerbs } from './image-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
 import type { MirrorVerbs } from './mirror-verbs.ts';
 import type { PoolVerbs } from './pool-verbs.ts';
@@ -228,6 +229,8 @@ export interface VolumeVerbs {
   readonly retag: (
     volume: VolumeName & { readonly add: readonly string[]; readonly remove: readonly string[] },
   ) => HostCall<void>;
+  /** Whether a thin pool gives zeros where nothing was written yet. One that doesn't shows what lay there before. */
+  readonly zeroes: (pool: VolumeName) => HostCall<boolean>;
   readonly devicePath: (volume: VolumeName) => string;
 }
 
@@ -272,19 +275,4 @@ export interface SnapshotVerbs {
   readonly freezeState: (uuid: string) => HostCall<FreezeState>;
   /** Null where there is no such domain. */
   readonly devices: (uuid: string) => HostCall<DevicesSeen | null>;
-}
-
-export interface ImageVerbs {
-  /** Format and virtual size of an image file; null where there is none. */
-  readonly inspect: (path: string) => HostCall<{ readonly format: string; readonly virtualBytes: number } | null>;
-  /** Copies an image file's content into a volume that is there already. Long: runs so that neither link nor bot ends it. */
-  readonly pour: (image: {
-    readonly path: string;
-    readonly format: string;
-    readonly volume: VolumeName;
-    readonly unit: string;
-  }) => HostCall<void>;
-  /** `running`, `done`, `failed`, or `none` where no such unit is known. */
-  readonly pouring: (unit: string) => HostCall<'running' | 'done' | 'failed' | 'none'>;
-  readonly stopPouring: (unit: string) => HostCall<void>;
 }

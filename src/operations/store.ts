@@ -10,6 +10,7 @@ import type { KeptRows } from './backup-rows.ts';
 import type { CapacityRows } from './capacity/capacity-rows.ts';
 import type { DetachedRows } from './detached-rows.ts';
 import type { DriftRows } from './drift-rows.ts';
+import type { ImageRows } from './image-rows.ts';
 import type { LockRows } from './lock-rows.ts';
 import type { MetricsRows } from './metrics-rows.ts';
 import type { Ran } from './ports.ts';
@@ -82,20 +83,6 @@ export interface ApprovalRow {
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly votes: readonly { readonly person: string; readonly vote: 'approve' | 'deny'; readonly at: number }[];
-}
-
-export interface ImageRow {
-  readonly id: string;
-  readonly name: string;
-  readonly host: string;
-  readonly state: 'adding' | 'ready' | 'faulted';
-  readonly vg: string;
-  readonly volume: string;
-  readonly sizeBytes: number;
-  readonly file: string;
-  readonly osinfo: string;
-  readonly login: string;
-  readonly addedAt: number;
 }
 
 export interface TemplateRow {
@@ -202,13 +189,7 @@ export interface Rows extends WatchRows, AlertRows, KeptRows {
 
   readonly detached: DetachedRows;
 
-  readonly images: {
-    readonly list: (name?: string) => readonly ImageRow[];
-    readonly find: (name: string, host: string) => ImageRow | null;
-    readonly insert: (row: ImageRow) => void;
-    readonly setState: (id: string, state: ImageRow['state']) => void;
-    readonly forget: (id: string) => void;
-  };
+  readonly images: ImageRows;
   readonly templates: {
     readonly find: (host: string, osinfo: string) => TemplateRow | null;
     readonly save: (row: TemplateRow) => void;

@@ -9,6 +9,7 @@ import { drReminders } from './jobs/dr-reminders.ts';
 import { drift } from './jobs/drift.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
 import { expire } from './jobs/expire.ts';
+import { images } from './jobs/images.ts';
 import { plugAgain } from './jobs/plug-again.ts';
 import { sloStatement, sloStatementFleet } from './jobs/slo-statement.ts';
 import { snapshots } from './jobs/snapshots.ts';
@@ -35,4 +36,5 @@ export const schedule: readonly Job[] = [
   drift,
   backups,
   plugAgain,
+  images,
 ];

@@ -267,3 +267,42 @@ describe('configChanges', () => {
     expect(configChanges(old, read(SOUND), [])).toEqual({ refused: [], changes: [], afterRestart: [] });
   });
 });
+
+describe('images', () => {
+  const image = (text: string) => `${SOUND}images:\n  - { name: deb, osinfo: debian12, login: debian, ${text} }\n`;
+  const url = 'https://v.example/a/deb.qcow2';
+
+  it('come from a file or from the net', () => {
+    expect(read(image('file: deb.qcow2')).settings.images[0]).toMatchObject({ file: 'deb.qcow2', source: null });
+    const sums = 'https://v.example/a/SHA512SUMS';
+    expect(read(image(`source: { url: "${url}", sums: "${sums}", size: 2GiB }`)).settings.images[0]).toMatchObject({
+      file: null,
+      source: { url, check: { sums }, format: 'qcow2', sizeBytes: 2 * 1024 ** 3 },
+    });
+    const pinned = `source: { url: "http://v.example/deb.raw", sha256: ${'AB'.repeat(32)}, format: raw }`;
+    expect(read(image(pinned)).settings.images[0]?.source).toEqual({
+      url: 'http://v.example/deb.raw',
+      check: { algorithm: 'sha256', hex: 'ab'.repeat(32) },
+      format: 'raw',
+      sizeBytes: null,
+    });
+  });
+
+  it('need one of both, and one way to know what came', () => {
+    const sums = 'sums: "https://v.example/S"';
+    const pinned = `sha256: ${'ab'.repeat(32)}`;
+    expect(faults(image('min_memory: 64MiB'))).toEqual([expect.stringContaining('deb needs one of file:')]);
+    expect(faults(image(`file: x.qcow2, source: { url: "${url}", ${sums} }`))).toHaveLength(1);
+    expect(faults(image(`source: { url: "${url}" }`))).toEqual([
+      expect.stringContaining('one of sha256:, sha512: and sums:'),
+    ]);
+    expect(faults(image(`source: { url: "${url}", ${sums}, ${pinned} }`))).toHaveLength(1);
+    expect(faults(image(`source: { url: "http://v.example/d", ${sums} }`))).toEqual([
+      expect.stringContaining('an address with https:, or sha512:'),
+    ]);
+    expect(faults(image('source: { url: "ftp://v.example/d", sha256: x }')).join()).toMatch(
+      /expected an address such as/,
+    );
+    expect(faults(image(`source: { url: "https://v.example/a/", ${sums} }`)).join()).toContain('not of a folder');
+  });
+});

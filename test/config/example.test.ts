@@ -17,7 +17,9 @@ describe('hostler.example.yaml', () => {
     const known = keysOf(ConfigFile);
     expect(known.length).toBeGreaterThan(60);
     expect(known.filter((key) => !used.has(key) && !used.has(key.replace(/^hosts\[\]/, 'host_defaults')))).toEqual([
-      // One of two forms; its own is explained in the comment.
+      // One of several forms; each is explained in the comment.
+      'images[].source.sha256',
+      'images[].source.sha512',
       'teams[].members_from.user_group',
     ]);
   });

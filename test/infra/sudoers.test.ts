@@ -42,6 +42,8 @@ function sudoLines(): string[] {
     volumes.retag({ ...volume, add: ['a'], remove: ['b'] }),
     volumes.retag({ ...volume, add: [], remove: ['b'] }),
     images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u' }),
+    images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u', zeroed: true }),
+    volumes.zeroes({ vg: 'cloudvg', name: 'thinpool' }),
     backups.store({ volume, path: '/mnt/backup/d0.zst.part', unit: 'u' }),
     backups.unpack({ path: '/mnt/backup/d0.zst', volume, unit: 'u' }),
     copies.copy({ from: volume, to: { ...volume, name: 'vm-01-d1' }, blank: true, unit: 'u' }),

@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
 import { type SimulatedFleet, simulatedFleet } from '../../demo/fleet/exec.ts';
+import type { SimHostOptions } from '../../demo/fleet/host.ts';
 import { LEFTOVERS, volumeAt } from '../../demo/fleet/model/lvm.ts';
 import type { Snapshot } from '../../demo/fleet/model/snapshot.ts';
 import type { PlannedStep } from '../../src/domain/plan.ts';
 import { hasEnded } from '../../src/domain/plan.ts';
+import type { Settings } from '../../src/domain/settings.ts';
 import type { Fleet } from '../../src/operations/ports.ts';
 import type { OperationRow, Rows } from '../../src/operations/store.ts';
 import { makeWorld, type World } from './world.ts';
@@ -14,6 +16,9 @@ export interface Scenario {
   readonly input: Readonly<Record<string, unknown>>;
   readonly as?: string;
   readonly images?: boolean;
+  readonly settings?: Partial<Settings>;
+  /** One host where left out. */
+  readonly hosts?: readonly SimHostOptions[];
   /** The last step whose failure fails the whole, by the beginning of its name; the last with a command where left out. */
   readonly lastToFail?: string;
 }
@@ -71,12 +76,17 @@ function shapeOf(slate: Slate): string {
     .replaceAll(/before-([a-z]+)-[0-9a-z]{6}/g, 'before-$1-#')
     .replaceAll(/ [0-9a-f]{12}"/g, ' sum"')
     .replaceAll(/"[0-9a-f]{64}"/g, '"sum"')
-    .replaceAll(/"(?:createdAt|trashedAt|addedAt|dueAt)": \d+/g, '"at": 0')
+    .replaceAll(/"(?:createdAt|trashedAt|addedAt|changedAt|dueAt)": \d+/g, '"at": 0')
     .replaceAll(/("content"|cloudvg\/\S+ \S+ \d+[^"]*\]).*"/g, '$1"');
 }
 
 async function prepared(scenario: Scenario): Promise<World> {
-  const world = await makeWorld({ images: scenario.images ?? true });
+  const { hosts } = scenario;
+  const world = await makeWorld({
+    ...(hosts === undefined ? {} : { hosts }),
+    images: scenario.images ?? true,
+    settings: scenario.settings ?? {},
+  });
   await scenario.prepare?.(world);
   return world;
 }

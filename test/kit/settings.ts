@@ -60,8 +60,8 @@ export function testSettings(hosts: readonly string[], change: Partial<Settings>
       { name: 'large', vcpus: 4, memoryBytes: 4 * GiB, diskBytes: 10 * GiB },
     ],
     images: [
-      { name: 'tiny', file: 'tiny.qcow2', osinfo: 'linux2022', login: 'root' },
-      { name: 'full', file: 'full.qcow2', osinfo: 'linux2022', login: 'root' },
+      { name: 'tiny', file: 'tiny.qcow2', source: null, osinfo: 'linux2022', login: 'root' },
+      { name: 'full', file: 'full.qcow2', source: null, osinfo: 'linux2022', login: 'root' },
     ],
     teams: [team('team-01', '01-lead', ['01-dev1', '01-dev2']), team('team-02', '02-lead', ['02-dev1'])],
     people: [

@@ -6,6 +6,7 @@ import { foreignDomain } from '../kit/foreign-domain.ts';
 import { breakEachStep, crashAfterEachWrite, doAndUndoTwice, type Scenario } from '../kit/saga-contract.ts';
 import { writes } from '../kit/samples.ts';
 import { TEST_KEY } from '../kit/settings.ts';
+import { publish, withCloud } from '../kit/vendor.ts';
 import type { World } from '../kit/world.ts';
 
 const create = async (world: World) => {
@@ -241,7 +242,6 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
       prepare: async (world) => void (await world.ask('alert.silence', { what: 'vm-down' }, 'admin')),
     },
   },
-  'image.add': { 'on one host': { input: { name: 'tiny' }, as: 'admin', images: false } },
   'storage.pool.extend': {
     'data and metadata': { input: { host: 'kvm-1', by: '1GiB', metadata: '8MiB' }, as: 'admin' },
   },
@@ -281,6 +281,59 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
         for (const { id } of world.rows.vms.list('team-01')) writes(world, id, 5_000_000, at);
       },
     },
+  },
+  'image.retire': { 'the one in force': { input: { name: 'tiny' }, as: 'admin' } },
+  'image.restore': {
+    'an old one': {
+      input: { name: 'tiny', version: 1 },
+      as: 'admin',
+      prepare: async (world) => void (await world.change('image.refresh', { name: 'tiny' }, 'admin')),
+    },
+  },
+  'image.purge': {
+    'a retired one': {
+      input: { name: 'tiny', version: 1 },
+      as: 'admin',
+      prepare: async (world) => void (await world.ask('image.retire', { name: 'tiny' }, 'admin')),
+    },
+  },
+  'image.build': {
+    'of a VM that is off': {
+      input: { name: 'base', from: 'team-01/web-01', clean: false },
+      as: 'admin',
+      prepare: then(['vm.stop', vm]),
+    },
+  },
+  'image.refresh': {
+    'downloaded, a second version': {
+      input: { name: 'cloud' },
+      as: 'admin',
+      images: false,
+      settings: withCloud(),
+      prepare: async (world) => {
+        publish(world);
+        const first = await world.change('image.refresh', { name: 'cloud' }, 'admin');
+        expect(first.error).toBeNull();
+        publish(world, { content: 'cloud v2' });
+      },
+    },
+    'poured anew from the file': { input: { name: 'tiny' }, as: 'admin' },
+  },
+  'image.add': {
+    'that was built on another host': {
+      input: { name: 'base' },
+      as: 'admin',
+      hosts: [{ name: 'kvm-1' }, { name: 'kvm-2' }],
+      prepare: async (world) => {
+        await expectDone(world, 'vm.create', { name: 'web-01', image: 'tiny', flavor: 'small', host: 'kvm-1' });
+        await expectDone(world, 'vm.stop', vm);
+        await world.change('image.build', { name: 'base', from: 'team-01/web-01', clean: false }, 'admin');
+        const [one, two] = world.hosts.map(({ model }) => model.files);
+        // The share that both have.
+        for (const [path, node] of Object.entries(one ?? {})) if (two !== undefined) two[path] ??= node;
+      },
+    },
+    'on one host': { input: { name: 'tiny' }, as: 'admin', images: false },
   },
   'hostler.drift.ignore': {
     'a domain that is no VM': {

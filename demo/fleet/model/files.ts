@@ -86,7 +86,12 @@ export function parentOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }
 
+/** A file's checksum; of one too large to hold, that of what stands for it. */
+export function digestOf(node: FileNode, algorithm: 'sha256' | 'sha512'): string {
+  const bytes = node.base64 === null ? node.content : Buffer.from(node.base64, 'base64');
+  return createHash(algorithm).update(bytes).digest('hex');
+}
+
 export function sha256Of(node: FileNode): string {
-  if (node.base64 !== null) return createHash('sha256').update(Buffer.from(node.base64, 'base64')).digest('hex');
-  return createHash('sha256').update(node.content).digest('hex');
+  return digestOf(node, 'sha256');
 }

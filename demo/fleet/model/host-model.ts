@@ -211,6 +211,8 @@ export interface HostModel {
   networks: Network[];
   bridges: string[];
   files: Record<string, FileNode>;
+  /** What can be downloaded, by address. */
+  web?: Record<string, FileNode>;
   units: Unit[];
   /** How guests behave that are defined from now on. */
   guestDefaults: Guest;

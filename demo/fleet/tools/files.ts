@@ -1,13 +1,13 @@
 /** dd, cat, mv, rm, mkdir, test, stat, sha256sum, df on the model's file system. */
 
 import {
+  digestOf,
   freeBytes,
   kindAt,
   makeDir,
   mayChangeDir,
   mayWrite,
   parentOf,
-  sha256Of,
   usedBytes,
   writeFile,
 } from '../model/files.ts';
@@ -213,18 +213,24 @@ export const stat: Tool = (call) => {
   return strange === undefined ? result : { ...result, unknown: `stat ${strange}` };
 };
 
-export const sha256sum: Tool = (call) => {
-  const { parsed, problem } = words('sha256sum', call, { '-b': 'flag' });
-  if (problem !== undefined) return problem;
-  let [stdout, stderr] = ['', ''];
-  for (const path of parsed.rest) {
-    const node = call.model.files[path];
-    if (node === undefined) stderr += `sha256sum: ${path}: ${MISSING}\n`;
-    else if (node.kind === 'dir') stderr += `sha256sum: ${path}: Is a directory\n`;
-    else stdout += `${sha256Of(node)}  ${path}\n`;
-  }
-  return { exit: stderr === '' ? 0 : 1, stdout, stderr };
-};
+export const sha256sum = sums('sha256');
+export const sha512sum = sums('sha512');
+
+function sums(algorithm: 'sha256' | 'sha512'): Tool {
+  const tool = `${algorithm}sum`;
+  return (call) => {
+    const { parsed, problem } = words(tool, call, { '-b': 'flag' });
+    if (problem !== undefined) return problem;
+    let [stdout, stderr] = ['', ''];
+    for (const path of parsed.rest) {
+      const node = call.model.files[path];
+      if (node === undefined) stderr += `${tool}: ${path}: ${MISSING}\n`;
+      else if (node.kind === 'dir') stderr += `${tool}: ${path}: Is a directory\n`;
+      else stdout += `${digestOf(node, algorithm)}  ${path}\n`;
+    }
+    return { exit: stderr === '' ? 0 : 1, stdout, stderr };
+  };
+}
 
 export const df: Tool = (call) => {
   const { parsed, problem } = words('df', call, {

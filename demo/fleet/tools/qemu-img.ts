@@ -150,7 +150,9 @@ function convert(call: ToolCall, parsed: Parsed): ToolResult {
   const pool = volume.pool === null ? undefined : findVolume(call.model, volume.vg, volume.pool);
   if (pool !== undefined && isPoolFull(call.model, pool))
     return fail(1, 'qemu-img: error while writing at byte 0: No space left on device');
-  fill(volume, source, call.half);
+  // Where nobody says that the target is zero, what the image leaves empty is written as zeros, and a thin volume holds them.
+  const holds = has(parsed, '--target-is-zero') ? source.sizeBytes : image.virtualBytes;
+  fill(volume, source.content, holds, call.half);
   return ok();
 }
 
@@ -177,9 +179,9 @@ function compare(call: ToolCall, parsed: Parsed): ToolResult {
   return same ? ok('Images are identical.\n') : { ...ok('Content mismatch at offset 0!\n'), exit: 1 };
 }
 
-function fill(volume: Volume, source: Source, half: boolean): void {
-  const bytes = Math.min(volume.sizeBytes, half ? Math.floor(source.sizeBytes / 2) : source.sizeBytes);
-  volume.content = half ? `half of ${source.content}` : source.content;
+function fill(volume: Volume, content: string, holds: number, half: boolean): void {
+  const bytes = Math.min(volume.sizeBytes, half ? Math.floor(holds / 2) : holds);
+  volume.content = half ? `half of ${content}` : content;
   volume.ownBytes = Math.max(volume.ownBytes, bytes);
   volume.mappedBytes = Math.max(volume.mappedBytes, bytes);
 }

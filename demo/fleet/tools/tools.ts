@@ -1,6 +1,7 @@
 /** The programs that a simulated host has. */
 import { blkdiscard } from './blkdiscard.ts';
-import { cat, dd, df, mkdir, mv, rm, sha256sum, stat, test } from './files.ts';
+import { curl } from './curl.ts';
+import { cat, dd, df, mkdir, mv, rm, sha256sum, sha512sum, stat, test } from './files.ts';
 import { lvchange, lvextend, lvremove, lvrename } from './lvm/change.ts';
 import { lvmconfig } from './lvm/config.ts';
 import { lvcreate } from './lvm/lvcreate.ts';
@@ -38,6 +39,8 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   test,
   stat,
   sha256sum,
+  sha512sum,
+  curl,
   zstd,
   df,
   sudo,

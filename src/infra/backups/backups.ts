@@ -1,9 +1,10 @@
 /** The backup verbs: compressed copies of volumes, their checksums, and the way back. */
 import type { Command } from '../../domain/command.ts';
-import type { BackupVerbs, FileSum, TargetSeen } from '../../operations/backup-verbs.ts';
+import type { BackupVerbs, TargetSeen } from '../../operations/backup-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { devicePath } from '../lvm/volumes.ts';
+import { readSumFile } from '../sum-file.ts';
 
 const MISSING = 'No such file or directory';
 
@@ -50,7 +51,8 @@ export function backupVerbs(): BackupVerbs {
     sums: (path) => ({
       title: `Read ${path}`,
       commands: [{ argv: ['cat', '--', path], limit: 'quick', onFailure: 'go-on' }],
-      parse: (ran) => readSums(path, answerTo(ran)),
+      parse: (ran) =>
+        readSumFile(path, answerTo(ran))?.map(({ path: file, hex }) => ({ path: file, sha256: hex })) ?? null,
     }),
     sizes: (paths) => ({
       title: 'Look at the files',
@@ -75,17 +77,6 @@ function readTarget(ran: readonly Ran[]): TargetSeen {
     writable: writable.exit === 0,
     freeBytes: df.exit !== 0 || free === undefined ? null : Number(free),
   };
-}
-
-function readSums(path: string, answer: Ran): readonly FileSum[] | null {
-  if (answer.exit === 1 && answer.stderr.includes(MISSING)) return null;
-  if (answer.exit !== 0) throw refused(`Reading ${path}`, answer);
-  const lines = answer.stdout.split('\n').filter((line) => line !== '');
-  return lines.map((line) => {
-    const [, sha256, file] = /^([0-9a-f]{64}) [ *](\/.+)$/.exec(line) ?? [];
-    if (sha256 === undefined || file === undefined) throw unreadable(`Reading ${path}`, answer);
-    return { path: file, sha256 };
-  });
 }
 
 /** Some may be missing: then stat tells of the others, and fails. */

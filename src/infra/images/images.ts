@@ -1,10 +1,13 @@
 /** The image verbs: what a file holds, and pouring it into a volume. */
+import type { Command } from '../../domain/command.ts';
 import { BotError } from '../../domain/error.ts';
-import type { ImageVerbs } from '../../operations/driver.ts';
+import type { ImageVerbs } from '../../operations/image-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { devicePath } from '../lvm/volumes.ts';
-import { ImageInfo, readUnit } from './schema.ts';
+import { readSumFile } from '../sum-file.ts';
+import { curl, whyCurlFailed } from './curl.ts';
+import { ImageInfo, readExit, readUnit } from './schema.ts';
 
 export function imageVerbs(): ImageVerbs {
   return {
@@ -14,12 +17,24 @@ export function imageVerbs(): ImageVerbs {
       commands: [{ argv: ['qemu-img', 'info', '--output=json', '-U', '--', path], limit: 'quick', onFailure: 'go-on' }],
       parse: (ran) => readInfo(path, answerTo(ran)),
     }),
-    // -n: the volume is there already. -f: told, for a guess would let a raw image pass for another format.
-    pour: ({ path, format, volume, unit }) => ({
+    // -n: the volume is there already. --target-is-zero: else all that the image leaves empty is written as zeros, and a thin volume holds
+    // them; poured twice it is the same, for what is zero in the image was not written the first time. -f: told, for a guess would let a raw image pass for another format.
+    pour: ({ path, format, volume, unit, zeroed = false }) => ({
       title: `Pour image ${path} into ${volume.vg}/${volume.name}`,
       commands: [
         {
-          argv: ['qemu-img', 'convert', '-n', '-O', 'raw', '-f', format, path, devicePath(volume)],
+          argv: [
+            'qemu-img',
+            'convert',
+            '-n',
+            ...(zeroed ? ['--target-is-zero'] : []),
+            '-O',
+            'raw',
+            '-f',
+            format,
+            path,
+            devicePath(volume),
+          ],
           sudo: true,
           limit: 'long',
           detached: { unit },
@@ -27,20 +42,7 @@ export function imageVerbs(): ImageVerbs {
       ],
       parse: nothing,
     }),
-    pouring: (unit) => ({
-      title: `Look at unit ${unit}`,
-      commands: [
-        {
-          argv: ['systemctl', '--user', 'show', '--property=LoadState,ActiveState,SubState,Result', `${unit}.service`],
-          limit: 'quick',
-        },
-      ],
-      parse: (ran) => {
-        const state = readUnit(answerTo(ran).stdout);
-        if (state === null) throw unreadable(`Looking at unit ${unit}`, answerTo(ran));
-        return state;
-      },
-    }),
+    pouring: (unit) => ({ ...showUnit(unit, ''), parse: (ran) => stateOf(unit, answerTo(ran)) }),
     stopPouring: (unit) => ({
       title: `Stop unit ${unit}`,
       commands: [
@@ -52,7 +54,55 @@ export function imageVerbs(): ImageVerbs {
           if (answer.exit !== 0 && !isNotLoaded(answer)) throw refused('Stopping the unit', answer);
       },
     }),
+    fetchText: (url) => ({
+      title: `Read ${url}`,
+      commands: [{ argv: curl(url, ['--max-filesize', '1048576']), limit: 'quick', onFailure: 'go-on' }],
+      parse: (ran) => {
+        const answer = answerTo(ran);
+        if (answer.exit !== 0) throw refused(`Reading ${url}`, answer);
+        return answer.stdout;
+      },
+    }),
+    fetch: ({ url, path, unit }) => ({
+      title: `Download ${url}`,
+      commands: [{ argv: curl(url, ['--retry', '3', '-o', path]), limit: 'long', detached: { unit, gentle: true } }],
+      parse: nothing,
+    }),
+    fetching: (unit) => ({
+      ...showUnit(unit, ',ExecMainStatus'),
+      parse: (ran) => {
+        const answer = answerTo(ran);
+        const state = stateOf(unit, answer);
+        return { state, why: state === 'failed' ? whyCurlFailed(readExit(answer.stdout)) : null };
+      },
+    }),
+    digest: ({ path, algorithm, into, unit }) => ({
+      title: `Work out the ${algorithm} of ${path}`,
+      commands: [
+        { argv: [SUM_TOOL[algorithm], '--', path], limit: 'long', detached: { unit, output: into, gentle: true } },
+      ],
+      parse: nothing,
+    }),
+    digestIn: (into) => ({
+      title: `Read ${into}`,
+      commands: [{ argv: ['cat', '--', into], limit: 'quick', onFailure: 'go-on' }],
+      parse: (ran) => readSumFile(into, answerTo(ran))?.[0]?.hex ?? null,
+    }),
   };
+}
+
+const SUM_TOOL = { sha256: 'sha256sum', sha512: 'sha512sum' } as const;
+
+function showUnit(unit: string, more: string) {
+  const properties = `--property=LoadState,ActiveState,SubState,Result${more}`;
+  const command: Command = { argv: ['systemctl', '--user', 'show', properties, `${unit}.service`], limit: 'quick' };
+  return { title: `Look at unit ${unit}`, commands: [command] };
+}
+
+function stateOf(unit: string, answer: Ran) {
+  const state = readUnit(answer.stdout);
+  if (state === null) throw unreadable(`Looking at unit ${unit}`, answer);
+  return state;
 }
 
 /** Where there is no such unit, nothing has to be stopped. */

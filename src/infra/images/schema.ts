@@ -36,3 +36,9 @@ export function readUnit(text: string): 'running' | 'done' | 'failed' | 'none' |
   if (active === 'activating' || active === 'deactivating' || active === 'reloading') return 'running';
   return 'none';
 }
+
+/** The exit code of a unit's command, from `systemctl show`; null where it has none yet. */
+export function readExit(text: string): number | null {
+  const code = /^ExecMainStatus=(\d+)$/m.exec(text)?.[1];
+  return code === undefined ? null : Number(code);
+}

@@ -3,7 +3,15 @@ import type { Command } from '../../domain/command.ts';
 import type { GroupSeen, VolumeSeen } from '../../domain/inventory.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { refused, unreadable } from '../answer.ts';
-import { GROUP_FIELDS, GroupReport, MINOR_FIELD, MinorReport, VOLUME_FIELDS, VolumeReport } from './schema.ts';
+import {
+  AttributeReport,
+  GROUP_FIELDS,
+  GroupReport,
+  MINOR_FIELD,
+  MinorReport,
+  VOLUME_FIELDS,
+  VolumeReport,
+} from './schema.ts';
 
 export const REPORT = ['--reportformat', 'json', '--units', 'b', '--nosuffix', '-o'] as const;
 
@@ -23,6 +31,19 @@ interface LvsOptions {
   /** With each volume's device-mapper number. */
   readonly minors?: boolean;
   readonly onFailure?: 'stop' | 'go-on';
+}
+
+/** The letters that lvs(8) explains. */
+export function lvsAttributes(vg: string, select: string): Command {
+  return { argv: ['lvs', ...REPORT, 'lv_name,lv_attr', '-S', select, vg], sudo: true, limit: 'quick' };
+}
+
+/** The eighth letter: what a pool hands out is zeroed first. A pool that is not there gives nothing. */
+export function readsZeros(answer: Ran): boolean {
+  if (answer.exit !== 0) throw refused('Reading the pool', answer);
+  const parsed = AttributeReport.safeParse(json(answer, 'Reading the pool'));
+  if (!parsed.success) throw unreadable('Reading the pool', answer, parsed.error);
+  return parsed.data.report[0].lv[0]?.lv_attr[7] === 'z';
 }
 
 export function vgs(vg: string, onFailure: 'stop' | 'go-on' = 'stop'): Command {

@@ -74,3 +74,6 @@ const Minor = z
 
 export const MinorReport = z.object({ report: z.tuple([z.object({ lv: z.array(Minor) })]) });
 export const GroupReport = z.object({ report: z.tuple([z.object({ vg: z.array(Group) })]) });
+export const AttributeReport = z.object({
+  report: z.tuple([z.object({ lv: z.array(z.object({ lv_attr: z.string() })) })]),
+});

@@ -5,7 +5,7 @@ import { formatSize } from '../../domain/size.ts';
 import type { Marks, VolumeName, VolumeVerbs } from '../../operations/driver.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused } from '../answer.ts';
-import { lvs, readVolumes, selecting } from './lvs.ts';
+import { lvs, lvsAttributes, readsZeros, readVolumes, selecting } from './lvs.ts';
 
 const SECTOR = 512;
 
@@ -91,6 +91,11 @@ export function volumeVerbs(): VolumeVerbs {
         ),
       ],
       parse: nothing,
+    }),
+    zeroes: ({ vg, name }) => ({
+      title: `Look how pool ${vg}/${name} gives out what it has`,
+      commands: [lvsAttributes(vg, selecting({ name }))],
+      parse: (ran) => readsZeros(answerTo(ran)),
     }),
     devicePath,
   };

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import type { Observation } from '../../domain/inventory.ts';
-import type { ApprovalRow, HostRow, ImageRow, KeyRow, Rows } from '../../operations/store.ts';
+import type { ApprovalRow, HostRow, KeyRow, Rows } from '../../operations/store.ts';
 
 /** Locks: inserting the row is taking it. */
 export function lockRows(db: Database.Database): Rows['locks'] {
@@ -80,50 +80,6 @@ export function approvalRows(db: Database.Database): Rows['approvals'] {
     open: () => open.all().map(withVotes),
     setState: (id, from, to) => setState.run(to, id, from).changes === 1,
     vote: (id, person, vote, at) => addVote.run(id, person, vote, at).changes === 1,
-  };
-}
-
-const ImageRecord = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    host: z.string(),
-    state: z.enum(['adding', 'ready', 'faulted']),
-    vg: z.string(),
-    volume: z.string(),
-    size_bytes: z.number(),
-    file: z.string(),
-    osinfo: z.string(),
-    login: z.string(),
-    added_at: z.number(),
-  })
-  .transform(({ size_bytes, added_at, ...row }): ImageRow => ({ ...row, sizeBytes: size_bytes, addedAt: added_at }));
-
-/** Images: a golden volume for each name and host. */
-export function imageRows(db: Database.Database): Rows['images'] {
-  const list = db.prepare('select * from image where (@name is null or name = @name) order by name, host');
-  const find = db.prepare('select * from image where name = ? and host = ?');
-  const insert = db.prepare(
-    `insert into image (id, name, host, state, vg, volume, size_bytes, file, osinfo, login, added_at)
-     values (@id, @name, @host, @state, @vg, @volume, @sizeBytes, @file, @osinfo, @login, @addedAt)`,
-  );
-  const setState = db.prepare('update image set state = ? where id = ?');
-  const forget = db.prepare('delete from image where id = ?');
-  return {
-    list: (name) => list.all({ name: name ?? null }).map((row) => ImageRecord.parse(row)),
-    find: (name, host) => {
-      const row = find.get(name, host);
-      return row === undefined ? null : ImageRecord.parse(row);
-    },
-    insert: (row) => {
-      insert.run(row);
-    },
-    setState: (id, state) => {
-      setState.run(state, id);
-    },
-    forget: (id) => {
-      forget.run(id);
-    },
   };
 }
 

@@ -1,15 +1,10 @@
 import { opTag, snapTag } from '../../domain/marks.ts';
 import type { TargetSeen } from '../backup-verbs.ts';
-import type { Driver, SnapshotSpec, VolumeName } from '../driver.ts';
+import type { SnapshotSpec, VolumeName } from '../driver.ts';
 import type { HostCall } from '../ports.ts';
 import type { Seen, Step, Undo } from '../step.ts';
 import { both, reading } from './call.ts';
-import { seenOf, unitEnded, waitFor } from './units.ts';
-
-export interface At {
-  readonly driver: Driver;
-  readonly host: string;
-}
+import { type At, seenOf, type UnitWork, unitEnded, waitFor } from './units.ts';
 
 /** A file while it is written. */
 function partOf(path: string): string {
@@ -20,7 +15,7 @@ function partOf(path: string): string {
 const FULL_BELOW = 16 * 1024 * 1024;
 
 /** Why work on the target failed, as far as the target itself tells. */
-function blame(what: string, at: At, unit: string, directory: string, target: TargetSeen): string {
+export function blame(what: string, at: At, unit: string, directory: string, target: TargetSeen): string {
   if (target.freeBytes === null) return `${what} failed: ${directory} is gone from ${at.host}`;
   if (target.freeBytes < FULL_BELOW) return `${what} failed: ${directory} on ${at.host} is full`;
   if (!target.writable) return `${what} failed: ${directory} on ${at.host} can’t be written to any more`;
@@ -149,13 +144,13 @@ export function sumFiles(
 }
 
 /** A file's content into a volume that was made for it. Undo ends the unit: the volume goes with the step that made it. */
-export function unpackDisk(at: At, { target, volume, path, unit, directory, forMs }: Copy): Step {
+export function unpacking(at: At, { target, volume, path, unit, directory, forMs }: Copy, cure: string): UnitWork {
   const { driver, host } = at;
   const what = `Unpacking ${target}`;
   return {
     name: `unpack-disk:${target}`,
     title: `Unpack ${path} into ${volume.name}`,
-    host,
+    unit,
     act: driver.backups.unpack({ path, volume, unit }),
     look: reading(
       both(driver.images.pouring(unit), both(driver.files.look(path), driver.backups.target(directory))),
@@ -163,10 +158,17 @@ export function unpackDisk(at: At, { target, volume, path, unit, directory, forM
         seenOf(state, what, () => {
           if (seen.freeBytes === null) return `${what} failed: ${directory} is gone from ${host}`;
           if (file === null) return `${what} failed: ${path} is gone`;
-          return `${what} failed: the file may be damaged, which \`/vm backup verify\` would tell, or the pool full: see \`journalctl --user -u ${unit}\` on ${host}`;
+          return `${what} failed: the file may be damaged${cure}, or the pool full: see \`journalctl --user -u ${unit}\` on ${host}`;
         }),
     ),
-    wait: waitFor(forMs, what),
     undo: unitEnded(at, unit),
+    forMs,
   };
+}
+
+/** The same in one step, for a disk of a backup. */
+export function unpackDisk(at: At, copy: Copy): Step {
+  const work = unpacking(at, copy, ', which `/vm backup verify` would tell');
+  const { name, title, act, look, undo, forMs } = work;
+  return { name, title, host: at.host, act, look, wait: waitFor(forMs, `Unpacking ${copy.target}`), undo };
 }

@@ -1,8 +1,7 @@
 import type { VolumePair } from '../copy-verbs.ts';
 import type { Step } from '../step.ts';
-import type { At } from './backups.ts';
 import { both, reading } from './call.ts';
-import { seenOf, unitEnded, waitFor } from './units.ts';
+import { type At, seenOf, unitEnded, waitFor } from './units.ts';
 
 /** A copy of a volume: what is copied, and the two units that do it. */
 export interface VolumeCopy extends VolumePair {

@@ -1,15 +1,7 @@
-import type { Driver, VolumeName } from '../driver.ts';
+import type { VolumeName } from '../driver.ts';
 import type { Seen, Step } from '../step.ts';
 import { reading } from './call.ts';
-import { unitEnded } from './units.ts';
-
-interface At {
-  readonly driver: Driver;
-  readonly host: string;
-}
-
-/** How long filling a volume may take: as long as the `long` time class allows the command itself. */
-const POUR_MS = 2 * 3_600_000;
+import { type At, seenOf, type UnitWork, unitEnded } from './units.ts';
 
 /** Asks virt-install what a domain of this OS should look like on this host. Reads only; its output is the XML. */
 export function makeTemplate({ driver, host }: At, osinfo: string): Step {
@@ -27,31 +19,45 @@ export function makeTemplate({ driver, host }: At, osinfo: string): Step {
   };
 }
 
-/** Fills a volume from an image file, in a unit that neither the link nor the bot ends. Undo stops the unit. */
-export function pourImage(
-  { driver, host }: At,
-  image: { readonly path: string; readonly format: string; readonly volume: VolumeName; readonly unit: string },
-): Step {
-  const { unit } = image;
+/** Fills a volume from an image file. Undo ends the unit: the volume goes with the step that made it. */
+export function pouring(
+  at: At,
+  image: {
+    readonly path: string;
+    readonly format: string;
+    readonly volume: VolumeName;
+    readonly unit: string;
+    readonly zeroed: boolean;
+  },
+  forMs: number,
+): UnitWork {
+  const { driver, host } = at;
+  const { unit, path } = image;
+  const what = `Pouring ${path}`;
   return {
-    name: 'pour-image',
-    title: `Pour ${image.path} into ${image.volume.name}`,
-    host,
+    name: `pour-image@${host}`,
+    title: `Pour ${path} into ${image.volume.name}`,
+    unit,
     act: driver.images.pour(image),
-    look: reading(driver.images.pouring(unit), (state): Seen => {
-      if (state === 'running') return { state: 'under-way' };
-      if (state === 'failed')
-        return {
-          state: 'failed',
-          what: `Pouring ${image.path} failed: see \`journalctl --user -u ${unit}\` on ${host}`,
-        };
-      return { state: state === 'done' ? 'done' : 'absent' };
-    }),
-    wait: {
-      forMs: POUR_MS,
-      everyMs: 1_000,
-      late: { message: `Pouring ${image.path} took too long`, hint: 'See how busy the host’s disks are.' },
-    },
-    undo: unitEnded({ driver }, unit),
+    look: reading(driver.images.pouring(unit), (state) =>
+      seenOf(state, what, () => `${what} failed: see \`journalctl --user -u ${unit}\` on ${host}`),
+    ),
+    undo: unitEnded(at, unit),
+    forMs,
+  };
+}
+
+/** Lets systemd forget a unit that is done. */
+export function releaseUnit(at: At, unit: string): Step {
+  return {
+    name: 'release-unit',
+    title: 'Clean up behind the pouring',
+    host: at.host,
+    act: at.driver.images.stopPouring(unit),
+    look: reading(
+      at.driver.images.pouring(unit),
+      (state): Seen => (state === 'none' ? { state: 'done' } : { state: 'absent' }),
+    ),
+    undo: 'nothing-to-undo',
   };
 }

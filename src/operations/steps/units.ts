@@ -2,10 +2,12 @@
 import type { Settings } from '../../domain/settings.ts';
 import { formatSpan } from '../../domain/size.ts';
 import type { Driver } from '../driver.ts';
+import type { UnitState } from '../image-verbs.ts';
+import type { HostCall } from '../ports.ts';
 import type { Seen, Step, Undo, Wait } from '../step.ts';
 import { reading } from './call.ts';
 
-interface At {
+export interface At {
   readonly driver: Driver;
   readonly host: string;
 }
@@ -15,8 +17,6 @@ export function patience(settings: Settings, host: string): number {
   const seconds = settings.hosts.find(({ name }) => name === host)?.limits.long ?? 7200;
   return (seconds + 60) * 1000;
 }
-
-export type UnitState = 'running' | 'done' | 'failed' | 'none';
 
 /**
  * What a unit's state means for its step. One that was begun and isn't known any more went down with its host: that is told at once, and not
@@ -68,6 +68,44 @@ export function releaseUnit(at: At, unit: string): Step {
       at.driver.images.pouring(unit),
       (state): Seen => (state === 'none' ? { state: 'done' } : { state: 'absent' }),
     ),
+    undo: 'nothing-to-undo',
+  };
+}
+
+/** Work in two steps, its beginning and its end: so that many hosts work at once, though steps come one after another. */
+export interface UnitWork {
+  /** Of the step, with its host: `download@kvm-1`. */
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly act: HostCall<unknown>;
+  /** How it stands: done, under way or failed, and why. */
+  readonly look: HostCall<Seen>;
+  readonly undo: Undo;
+  readonly forMs: number;
+}
+
+/** Begins it. How it ends is the other step's to say. */
+export function beginUnit({ driver, host }: At, { name, title, unit, act, undo }: UnitWork): Step {
+  return {
+    name: `begin-${name}`,
+    title,
+    host,
+    act,
+    look: reading(driver.images.pouring(unit), (state): Seen => ({ state: state === 'none' ? 'absent' : 'done' })),
+    undo,
+  };
+}
+
+/** Waits for its end. */
+export function endUnit({ host }: At, { name, title, look, forMs }: UnitWork): Step {
+  return {
+    name,
+    title: `Wait: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
+    host,
+    act: null,
+    look,
+    wait: waitFor(forMs, title),
     undo: 'nothing-to-undo',
   };
 }

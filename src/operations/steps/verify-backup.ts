@@ -1,9 +1,10 @@
 import { type BackupFile, damageOf } from '../../domain/backup.ts';
 import type { TargetSeen } from '../backup-verbs.ts';
+import type { UnitState } from '../image-verbs.ts';
 import type { Seen, Step } from '../step.ts';
-import { type At, unwritten } from './backups.ts';
+import { unwritten } from './backups.ts';
 import { both, reading } from './call.ts';
-import { lost, type UnitState, unitEnded, waitFor } from './units.ts';
+import { type At, lost, unitEnded, waitFor } from './units.ts';
 
 export interface Verification {
   /** As they were written. */

@@ -7,8 +7,8 @@ const DiskFacts = z.object({
   volume: z.string(),
   sizeBytes: z.number(),
   kind: z.enum(['thin', 'thick', 'existing']),
-  /** The golden image's volume and size that it is cloned from; null for an empty or existing one. */
-  from: z.object({ volume: z.string(), sizeBytes: z.number() }).nullable(),
+  /** The golden image, its volume and size that it is cloned from; null for an empty or existing one. */
+  from: z.object({ imageId: z.string(), volume: z.string(), sizeBytes: z.number() }).nullable(),
 });
 
 /** All that making a VM needs; the domain's XML and the seed are fixed with the plan, so what was approved is what runs. */

@@ -7,7 +7,7 @@ import { refresh } from '../observe.ts';
 import type { LookTime, ReadContext } from '../spec.ts';
 import type { Rows } from '../store.ts';
 import type { CreateInput } from './create.ts';
-import { flavorOf, imageOf, networkOf } from './flavor-of.ts';
+import { flavorOf, imageOf, imagesOf, networkOf } from './flavor-of.ts';
 
 /** How old a host's report may be for placement. */
 const REPORT_AGE_MS = 10 * 60_000;
@@ -20,22 +20,28 @@ export function wantsOf(flavor: { vcpus: number; memoryBytes: number }, diskByte
 }
 
 /** What a host lacks for this request. */
-export function lacksFor(input: CreateInput, rows: Rows): (host: HostSettings) => Objection[] {
+export function lacksFor(input: CreateInput, rows: Rows, settings: Settings): (host: HostSettings) => Objection[] {
   return (host) => {
     if (input.image === undefined) return [];
     const image = rows.images.find(input.image, host.name);
     if (image?.state === 'ready') return [];
-    const cure =
-      image === null
-        ? `An admin can bring it there: \`/image add ${input.image}\`.`
-        : 'It is on its way: see `/image list`.';
-    return [{ why: image === null ? `has no image ${input.image}` : `has no image ${input.image} yet`, cure }];
+    if (image === null) return [{ why: `has no image ${input.image}`, cure: cureFor(input.image, rows, settings) }];
+    return [{ why: `has no image ${input.image} yet`, cure: 'It is on its way: see `/image list`.' }];
   };
 }
 
+/** What an admin types, for an image to be on a host. */
+function cureFor(name: string, rows: Rows, settings: Settings): string {
+  const images = rows.images.list(name);
+  if (images.some(({ state }) => state === 'retired') && !images.some(({ state }) => state === 'ready'))
+    return `It is retired: an admin can take that back with \`/image restore ${name}\`.`;
+  const downloaded = settings.images.some((image) => image.name === name && image.source !== null);
+  return `An admin can bring it there: \`/image ${downloaded ? 'refresh' : 'add'} ${name}\`.`;
+}
+
 /** The OS that the domain's template is for. */
-export function osinfoFor(input: CreateInput, settings: Settings): string {
-  const image = settings.images.find(({ name }) => name === input.image);
+export function osinfoFor(input: CreateInput, settings: Settings, rows: Rows): string {
+  const image = imagesOf(settings, rows).find(({ name }) => name === input.image);
   return input.osinfo ?? image?.osinfo ?? DEFAULT_OSINFO;
 }
 
@@ -51,7 +57,7 @@ export async function lookForCreate(input: CreateInput, context: ReadContext, wh
     .map(({ name }) => name);
   const flavor = flavorOf(settings, input.flavor);
   // A name that isn't known needs no host to be asked.
-  if (input.image !== undefined) imageOf(settings, input.image);
+  if (input.image !== undefined) imageOf(settings, rows, input.image);
   if (input.network !== undefined) networkOf(settings, input.network);
   const deps = { rows, fleet, driver, clock, settings };
   await refresh(deps, names, REPORT_AGE_MS);
@@ -59,7 +65,7 @@ export async function lookForCreate(input: CreateInput, context: ReadContext, wh
   if (likely !== null && when === 'plan') await refresh(deps, [likely.name], 0);
   const host = likelyHost(input, flavor, context);
   if (host === null) return null;
-  const osinfo = osinfoFor(input, settings);
+  const osinfo = osinfoFor(input, settings, rows);
   if (rows.templates.find(host.name, osinfo) !== null) return null;
   const made = await fleet.run(
     host.name,
@@ -80,7 +86,12 @@ export async function lookForCreate(input: CreateInput, context: ReadContext, wh
 function likelyHost(input: CreateInput, flavor: Flavor, { rows, settings }: ReadContext): HostSettings | null {
   try {
     const wants = wantsOf(flavor, flavor.diskBytes);
-    return chooseHost(rows, settings, { wants, only: input.host ?? null, opId: '', lacks: lacksFor(input, rows) }).host;
+    return chooseHost(rows, settings, {
+      wants,
+      only: input.host ?? null,
+      opId: '',
+      lacks: lacksFor(input, rows, settings),
+    }).host;
   } catch (cause) {
     if (cause instanceof BotError && cause.code === 'no_capacity') return null;
     throw cause;

@@ -33,7 +33,7 @@ export function planCreate(input: CreateInput, context: PlanContext): Draft<Crea
   const domainName = freeDomainName(rows, names);
   const flavor = flavorOf(settings, input.flavor);
   const network = networkOf(settings, input.network ?? team.network);
-  const image = input.image === undefined ? null : imageOf(settings, input.image);
+  const image = input.image === undefined ? null : imageOf(settings, rows, input.image);
   if (input.disk !== undefined && actor.platform !== 'admin') {
     throw new BotError('forbidden', 'Only a platform admin may use an existing volume, for it may be another team’s', {
       hint: 'Ask an admin, or start from an image.',
@@ -49,7 +49,7 @@ export function planCreate(input: CreateInput, context: PlanContext): Draft<Crea
     wants,
     only: context.pinned ?? input.host ?? null,
     opId: context.opId,
-    lacks: lacksFor(input, rows),
+    lacks: lacksFor(input, rows, settings),
   });
   const { host } = placed;
   const vmId = context.mint('vm', 'vm-id');
@@ -59,7 +59,7 @@ export function planCreate(input: CreateInput, context: PlanContext): Draft<Crea
   const keys = keysOf(settings, rows, actor.person);
   const seed = image === null ? null : driver.seed({ hostname: input.name, instanceId: vmId, sshKeys: keys });
   const seedPath = `${host.directory}/seed/${vmId}.img`;
-  const template = rows.templates.find(host.name, osinfoFor(input, settings));
+  const template = rows.templates.find(host.name, osinfoFor(input, settings, rows));
   if (template === null)
     throw new BotError('conflict', `Host ${host.name} was chosen while its template was missing`, {
       hint: 'Ask again.',
@@ -223,7 +223,7 @@ function diskFor(
     volume: diskVolume(vmId, 0),
     sizeBytes,
     kind: input.thick ? 'thick' : 'thin',
-    from: image === null ? null : { volume: image.volume, sizeBytes: image.sizeBytes },
+    from: image === null ? null : { imageId: image.id, volume: image.volume, sizeBytes: image.sizeBytes },
   };
 }
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { BotError } from '../../domain/error.ts';
-import { FlavorName, HostName, ImageName, NetworkName, VmName } from '../../domain/names.ts';
+import { FlavorName, HostName, ImageName, NetworkName, Osinfo, VmName } from '../../domain/names.ts';
 import { fullName } from '../../domain/vm.ts';
 import { defineChange } from '../spec.ts';
 import { awaitAddress, defineAndStart, setAutostart } from '../steps/domains.ts';
 import { cloneVolume, writeFile } from '../steps/volumes.ts';
 import { emptyVolume } from '../steps/wipe.ts';
+import type { Rows } from '../store.ts';
 import { beginBirth, settleBirth } from './birth.ts';
 import { addressFrom, loginFacts, sawState, vmReport } from './common.ts';
 import { CreateFacts } from './create-facts.ts';
@@ -56,11 +57,10 @@ export const CreateInput = z
       .boolean()
       .default(false)
       .meta({ title: 'Thick disk', description: 'A plain volume for high I/O instead of a thin one; not for images' }),
-    osinfo: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9.-]*$/, 'Give an OS as `virt-install --osinfo list` names it, such as debian12.')
-      .optional()
-      .meta({ title: 'OS', description: 'For ISO, PXE and existing disks: the OS, as virt-install names it' }),
+    osinfo: Osinfo.optional().meta({
+      title: 'OS',
+      description: 'For ISO, PXE and existing disks: the OS, as `/image variants` lists it',
+    }),
     autostart: z.boolean().default(false).meta({ title: 'Autostart', description: 'Start it with its host' }),
   })
   .superRefine((input, ctx) => {
@@ -92,6 +92,17 @@ export const CreateInput = z
     }
   });
 export type CreateInput = z.infer<typeof CreateInput>;
+
+/** Its disk is a clone of that golden volume, which stays from now on. */
+function hangOn(rows: Rows, vmId: string, imageId: string): void {
+  const image = rows.images.list().find(({ id }) => id === imageId);
+  if (image === undefined || image.state === 'faulted') {
+    throw new BotError('conflict', 'The version of the image that was planned with is being removed', {
+      hint: 'Ask again: it is made of the one that is in force.',
+    });
+  }
+  rows.images.hang(vmId, imageId);
+}
 
 export const vmCreate = defineChange({
   name: 'vm.create',
@@ -129,11 +140,12 @@ export const vmCreate = defineChange({
   begin: (facts, rows, now) => {
     if (rows.vms.byName(facts.team, facts.name) !== null)
       throw new BotError('already_exists', `${fullName(facts)} exists already`);
-    const { from: _from, ...disk } = facts.disk;
+    const { from, ...disk } = facts.disk;
     const { vmId: id, uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, image, login } = facts;
     const { network, mac, autostart, createdBy, seed } = facts;
     const machine = { uuid, team, name, domainName, host, vcpus, memoryBytes, flavor, image, login, network, mac };
     beginBirth(rows, { id, ...machine, disks: [disk], seed: seed?.path ?? null, autostart, createdBy }, now);
+    if (from !== null) hangOn(rows, id, from.imageId);
   },
   settle: (facts, end, rows, outputs, now) => {
     if (settleBirth(rows, facts.vmId, end, addressFrom(outputs))) sawState(rows, facts.vmId, 'running', 'booted', now);

@@ -1,6 +1,7 @@
 import { BotError } from '../../domain/error.ts';
 import { nearest } from '../../domain/names.ts';
 import type { Flavor, ImageSettings, NetworkSettings, Settings, Team } from '../../domain/settings.ts';
+import type { Rows } from '../store.ts';
 
 /** Finds a named thing of the config, or says which there are. */
 function named<T extends { readonly name: string }>(things: readonly T[], name: string, what: string): T {
@@ -26,8 +27,18 @@ function named<T extends { readonly name: string }>(things: readonly T[], name: 
 export function flavorOf(settings: Settings, name: string): Flavor {
   return named(settings.flavors, name, 'flavor');
 }
-export function imageOf(settings: Settings, name: string): ImageSettings {
-  return named(settings.images, name, 'image');
+/** Of the configuration, or built of a VM. */
+export function imageOf(settings: Settings, rows: Pick<Rows, 'images'>, name: string): ImageSettings {
+  return named(imagesOf(settings, rows), name, 'image');
+}
+/** All that VMs can be made of, by name: those of the configuration, and those that were built. */
+export function imagesOf(settings: Settings, rows: Pick<Rows, 'images'>): readonly ImageSettings[] {
+  const newest = new Map<string, ImageSettings>();
+  for (const { name, builtOf, osinfo, login } of rows.images.list()) {
+    const known = newest.has(name) || settings.images.some((image) => image.name === name);
+    if (builtOf !== null && !known) newest.set(name, { name, file: null, source: null, osinfo, login });
+  }
+  return [...settings.images, ...newest.values()];
 }
 export function networkOf(settings: Settings, name: string): NetworkSettings {
   return named(settings.networks, name, 'network');

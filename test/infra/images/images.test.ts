@@ -51,6 +51,54 @@ describe('pour', () => {
   });
 });
 
+describe('downloads', () => {
+  it('take an address for what it is, and a no for a no', () => {
+    const { fetchText, fetch } = images;
+    expect(fetchText('u').parse([recorded('curl-sums')])).toMatch(/^[0-9a-f]{128} {2}cloud\.qcow2\n$/);
+    expect(() => fetchText('u').parse([recorded('curl-404')])).toThrow(/returned error: 404/);
+    expect(() => fetchText('u').parse([recorded('curl-no-host')])).toThrow(/Could not resolve/);
+    expect(() => fetchText('u').parse([recorded('curl-too-large')])).toThrow(/Maximum file size/);
+    const [command] = fetch({ url: 'https://v.example/a b?x=$(id)', path: '/i/x.download', unit: 'u' }).commands;
+    expect(command && commandLine(command, DEFAULT_LIMITS)).toBe(
+      'timeout -k 5 120 systemd-run --user --unit=u --property=Type=exec --property=RemainAfterExit=yes --property=Nice=10 -- ' +
+        "timeout -k 5 7200 curl -fsSL --proto =http,https --proto-redir =https --retry 3 -o /i/x.download --url 'https://v.example/a b?x=$(id)'",
+    );
+  });
+
+  it('tell why they failed', () => {
+    const show = (state: string, exit: number) =>
+      answered(0, `LoadState=loaded\nActiveState=${state}\nSubState=x\nExecMainStatus=${exit}\n`);
+    const { parse } = images.fetching('u');
+    expect(parse([show('failed', 22)])).toEqual({ state: 'failed', why: expect.stringContaining('no such file') });
+    expect(parse([show('failed', 99)])).toEqual({ state: 'failed', why: 'curl ended with 99' });
+    expect(parse([show('active', 0)])).toEqual({ state: 'running', why: null });
+  });
+
+  it('are compared by what sha512sum wrote', () => {
+    const { parse } = images.digestIn('/i/x.sum');
+    expect(parse([answered(0, `${'a'.repeat(128)}  /i/x\n`)])).toBe('a'.repeat(128));
+    expect(parse([answered(1, '', 'cat: /i/x.sum: No such file or directory')])).toBeNull();
+    expect(() => parse([answered(0, 'nonsense\n')])).toThrow(/can't be read/);
+  });
+});
+
+describe('a thin pool', () => {
+  it('tells whether it gives zeros', () => {
+    const { parse } = makeDriver().volumes.zeroes({ vg: 'cloudvg', name: 'thinpool' });
+    const pool = (attr: string) => answered(0, JSON.stringify({ report: [{ lv: [{ lv_name: 'p', lv_attr: attr }] }] }));
+    expect(parse([pool('twi-aotz--')])).toBe(true);
+    expect(parse([pool('twi-aot---')])).toBe(false);
+    expect(parse([recorded('lvm-lvs-after-snaps')])).toBe(true);
+    expect(parse([answered(0, '{"report":[{"lv":[]}]}')])).toBe(false);
+  });
+
+  it('spares the zeros of an image only then', () => {
+    const volume = { vg: 'cloudvg', name: 'img-01' };
+    const [command] = images.pour({ path: '/i/t', format: 'raw', volume, unit: 'u', zeroed: true }).commands;
+    expect(command?.argv.slice(0, 4)).toEqual(['qemu-img', 'convert', '-n', '--target-is-zero']);
+  });
+});
+
 describe('files', () => {
   it('writes beside and renames; takes only absolute paths', () => {
     const { commands } = files.write('/var/lib/hostler/seed/a b', { base64: 'aGk=', label: 'seed' });

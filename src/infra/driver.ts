@@ -6,9 +6,11 @@ import { imageVerbs } from './images/images.ts';
 import { seedImage } from './images/seed.ts';
 import { diskVerbs } from './libvirt/disks.ts';
 import { domainVerbs } from './libvirt/domains.ts';
+import { networkVerbs } from './libvirt/networks.ts';
 import { virshFor } from './libvirt/virsh.ts';
 import { volumeVerbs } from './lvm/volumes.ts';
 import { observe } from './observe.ts';
+import { probeVerbs } from './probes/probes.ts';
 import { snapshotVerbs } from './snapshots/snapshots.ts';
 import { sweep } from './watch/sweep.ts';
 
@@ -31,6 +33,8 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     files: fileVerbs(),
     images: imageVerbs(),
     backups: backupVerbs(),
+    networks: networkVerbs(virsh),
+    probes: probeVerbs(virsh),
     seed: seedImage,
   };
 }

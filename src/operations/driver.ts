@@ -6,7 +6,9 @@ import type { BackupVerbs } from './backup-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
 import type { FileVerbs } from './file-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
+import type { NetworkVerbs } from './network-verbs.ts';
 import type { HostCall } from './ports.ts';
+import type { ProbeVerbs } from './probe-verbs.ts';
 
 /**
  * What can be asked of a hypervisor host, as calls that are pure data until a host port runs them.
@@ -25,6 +27,8 @@ export interface Driver {
   readonly files: FileVerbs;
   readonly images: ImageVerbs;
   readonly backups: BackupVerbs;
+  readonly networks: NetworkVerbs;
+  readonly probes: ProbeVerbs;
   /** The disk that tells a new guest its name and whom to let in (cloud-init's NoCloud). Pure: the same spec gives the same bytes. */
   readonly seed: (spec: SeedSpec) => SeedImage;
 }
@@ -90,6 +94,8 @@ export interface CloneSpec extends Pick<DomainSpec, 'op' | 'vm' | 'uuid' | 'doma
   readonly mac: string;
   readonly disks: readonly { readonly target: string; readonly path: string }[];
   readonly seed: { readonly target: string; readonly path: string } | null;
+  /** All its interfaces hang on this libvirt network, and nothing of the host's is passed through to it. Left out: as they were. */
+  readonly alone?: { readonly network: string };
 }
 
 /** What distinguishes one template from another; virt-install knows what each OS wants. */

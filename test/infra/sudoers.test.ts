@@ -42,6 +42,7 @@ function sudoLines(): string[] {
     images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u' }),
     backups.store({ volume, path: '/mnt/backup/d0.zst.part', unit: 'u' }),
     backups.unpack({ path: '/mnt/backup/d0.zst', volume, unit: 'u' }),
+    backups.sumVolume({ volume, into: '/h/sum', unit: 'u' }),
   ];
   const commands: readonly Command[] = calls.flatMap(({ commands }) => commands);
   return commands.filter(({ sudo }) => sudo).map((one) => commandLine(one, LIMITS).replace(/^.* -- sudo/, 'sudo'));

@@ -12,10 +12,12 @@ import {
   writeFile,
 } from '../model/files.ts';
 import type { HostModel } from '../model/host-model.ts';
+import { volumeAt } from '../model/lvm.ts';
 import { procText } from '../model/proc.ts';
 import { has, last, type OptionTable, parseOptions } from './options.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
 import { dfNfs } from './watch.ts';
+import { sum } from './zstd.ts';
 
 const MISSING = 'No such file or directory';
 const DENIED = 'Permission denied';
@@ -219,7 +221,10 @@ export const sha256sum: Tool = (call) => {
   let [stdout, stderr] = ['', ''];
   for (const path of parsed.rest) {
     const node = call.model.files[path];
-    if (node === undefined) stderr += `sha256sum: ${path}: ${MISSING}\n`;
+    const volume = volumeAt(call.model, path);
+    if (volume?.active === true && call.root) stdout += `${sum(volume.content)}  ${path}\n`;
+    else if (volume?.active === true) stderr += `sha256sum: ${path}: ${DENIED}\n`;
+    else if (node === undefined) stderr += `sha256sum: ${path}: ${MISSING}\n`;
     else if (node.kind === 'dir') stderr += `sha256sum: ${path}: Is a directory\n`;
     else stdout += `${sha256Of(node)}  ${path}\n`;
   }

@@ -4,6 +4,7 @@ import { cat, dd, df, mkdir, mv, rm, sha256sum, stat, test } from './files.ts';
 import { lvchange, lvextend, lvremove, lvrename } from './lvm/change.ts';
 import { lvcreate } from './lvm/lvcreate.ts';
 import { lvs, pvs, vgs } from './lvm/report.ts';
+import { bash, ping } from './probe.ts';
 import { qemuImg } from './qemu-img.ts';
 import { id, sudo, timeout, uname } from './system.ts';
 import { systemctl, systemdRun } from './systemd.ts';
@@ -37,6 +38,8 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   stat,
   sha256sum,
   zstd,
+  ping,
+  bash,
   df,
   sudo,
   timeout,

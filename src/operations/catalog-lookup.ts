@@ -18,7 +18,7 @@ export function operationOf(catalog: readonly Operation[], name: string): Operat
 
 /** What a family alone is: its list, else what it shows without being told anything. Null where it has neither. */
 export function overviewOf(catalog: readonly Operation[], family: string): Operation | null {
-  const found = ['list', 'show'].map((verb) => catalog.find(({ name }) => name === `${family}.${verb}`));
+  const found = ['list', 'show', 'plan'].map((verb) => catalog.find(({ name }) => name === `${family}.${verb}`));
   return found.find((each) => each !== undefined && fieldsOf(each).every(({ required }) => !required)) ?? null;
 }
 

@@ -5,6 +5,7 @@ import { backupContract } from './backup-contract.ts';
 import { diskContract } from './disk-contract.ts';
 import { domainContract } from './domain-contract.ts';
 import { fileContract, imageContract } from './file-contract.ts';
+import { networkContract } from './network-contract.ts';
 import { observeContract } from './observe-contract.ts';
 import { snapshotContract } from './snapshot-contract.ts';
 import { troubleContract } from './trouble-contract.ts';
@@ -30,6 +31,7 @@ export function hostContract(label: string, makeWorld: () => Promise<ContractWor
     domainContract(bench);
     diskContract(bench);
     snapshotContract(bench);
+    networkContract(bench);
     observeContract(bench);
     troubleContract(bench);
   });

@@ -3,8 +3,9 @@ import type { VolumeName } from '../driver.ts';
 import type { IsolatedNetwork } from '../network-verbs.ts';
 import type { HostCall } from '../ports.ts';
 import type { Seen, Step, Undo, Wait } from '../step.ts';
-import { type At, unwritten, waitFor } from './backups.ts';
+import { type At, unwritten } from './backups.ts';
 import { both, inOne, reading } from './call.ts';
+import { waitFor } from './units.ts';
 
 /** A network that leads nowhere. It lasts until it is removed, and no longer than the host runs. */
 export function createNetwork({ driver, host }: At, network: IsolatedNetwork): Step {

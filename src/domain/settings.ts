@@ -47,7 +47,7 @@ export interface Settings {
 
 /** Drills of recovery. */
 export interface DrSettings {
-  /** How long a restored guest may take until it has its address, and then until each probe passes. */
+  /** How long a restored guest may take until it has its address; then half of it until each probe passes. */
   readonly bootMs: number;
   /** The TCP port that a restored guest should answer on. */
   readonly port: number;

@@ -16,6 +16,7 @@ import { capacityShow } from './capacity/show.ts';
 import { drDrill } from './dr/drill.ts';
 import { drHistory } from './dr/history.ts';
 import { drPlan } from './dr/plan.ts';
+import { drPostpone } from './dr/postpone.ts';
 import { drReport } from './dr/report.ts';
 import { hostCheck } from './host/check.ts';
 import { hostList } from './host/list.ts';
@@ -156,6 +157,7 @@ export const catalog: readonly Operation[] = [
   drDrill,
   drReport,
   drHistory,
+  drPostpone,
   hostlerDrift,
   hostlerDriftIgnore,
   hostlerDriftRemove,

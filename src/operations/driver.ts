@@ -5,7 +5,7 @@ import type { Sweep } from '../domain/sweep.ts';
 import type { BackupVerbs } from './backup-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
 import type { FileVerbs } from './file-verbs.ts';
-import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
+import type { MarkVerbs } from './mark-verbs.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
 import type { HostCall } from './ports.ts';
 import type { ProbeVerbs } from './probe-verbs.ts';
@@ -182,29 +182,7 @@ export interface DomainVerbs extends MarkVerbs {
   readonly resizeDisk: (uuid: string, disk: { readonly target: string; readonly sizeBytes: number }) => HostCall<void>;
   /** How large the running domain takes its disk to be; null where it is off, or has no such disk. */
   readonly diskBytes: (uuid: string, target: string) => HostCall<number | null>;
-  /** Domains that were found, in one call: an answer for each UUID in their order, null where there is none any more. */
-  readonly definitions: (uuids: readonly string[]) => HostCall<readonly (DefinitionSeen | null)[]>;
 }
-
-/** What a found domain's definition says. Whoever may write to libvirt may have written it: nothing of it is true because it stands there. */
-export type DefinitionSeen =
-  | {
-      readonly kind: 'read';
-      readonly uuid: string;
-      readonly domainName: string;
-      /** Null where it bears none. */
-      readonly marks: NamedMarks | null;
-      /** NaN where the definition says nothing that is a number. */
-      readonly vcpus: number;
-      readonly memoryBytes: number;
-      /** Those with a source. `written`: neither read-only nor a CD-ROM. */
-      readonly disks: readonly { readonly target: string; readonly path: string; readonly written: boolean }[];
-      readonly nics: readonly {
-        readonly mac: string;
-        readonly source: { readonly network: string } | { readonly bridge: string };
-      }[];
-    }
-  | { readonly kind: 'unreadable'; readonly uuid: string; readonly why: string };
 
 export interface VolumeName {
   readonly vg: string;

@@ -38,6 +38,7 @@ async function foreign(world: World, on: boolean): Promise<void> {
 function agentAfter(world: World, ms: number | null): void {
   for (const domain of world.hosts.flatMap(({ model }) => model.domains)) domain.guest.agentMs = ms;
 }
+const IN_A_MONTH = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
 const ALERT = 'inc_01J0000000000000000000000';
 /** An alert that is open, as an evaluation leaves it. */
 const alerted = async (world: World) => {
@@ -195,6 +196,7 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     ended: { input: { ...vm, keep: 'off' }, prepare: then(['vm.backup.schedule', { ...vm, keep: '2 weekly' }]) },
   },
   'dr.drill': { 'of a running VM': { input: { ...vm, sameHost: true }, prepare: then(['vm.backup.now', vm]) } },
+  'dr.postpone': { 'of one’s team': { input: { until: IN_A_MONTH, reason: 'moving' }, as: '01-lead' } },
   'host.maintenance': { 'of a host': { input: { host: 'kvm-1', for: '1h' }, as: 'admin' } },
   'alert.ack': { open: { input: { alert: ALERT }, prepare: alerted } },
   'alert.assign': { open: { input: { alert: ALERT, person: '01-dev2' }, prepare: alerted } },

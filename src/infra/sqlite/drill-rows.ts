@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { DRILL_VERDICTS, type Drill, DrillCheck, DrillMoment } from '../../domain/drill.ts';
+import type { Postponed } from '../../domain/drill-due.ts';
 import type { DrillRows } from '../../operations/drill-rows.ts';
 
 const Checks = z.array(DrillCheck);
@@ -50,6 +51,10 @@ const DrillRecord = z
     }),
   );
 
+const PostponedRecord = z
+  .object({ team: z.string(), until_at: z.number(), reason: z.string(), person: z.string(), at: z.number() })
+  .transform(({ until_at, ...row }): Postponed => ({ ...row, until: until_at }));
+
 /** Drills, newest first. */
 export function drillRows(db: Database.Database): DrillRows {
   const list = db.prepare('select * from drill where @team is null or team = @team order by started_at desc, id desc');
@@ -63,6 +68,11 @@ export function drillRows(db: Database.Database): DrillRows {
      values (@id, @operationId, @vmId, @team, @vmName, @backup, @fromHost, @host, @verdict, @reason, @rpoMs, @rtoMs,
      @rpoObjective, @rtoObjective, @checks, @timeline, @askedBy, @startedAt, @endedAt)`,
   );
+  const postponed = db.prepare('select * from drill_postponed where team = ? order by at desc limit 1');
+  const postpone = db.prepare(
+    `insert into drill_postponed (team, until_at, reason, person, at) values (@team, @until, @reason, @person, @at)
+     on conflict do update set until_at = @until, reason = @reason, person = @person`,
+  );
   const end = db.prepare(
     `update drill set verdict = @verdict, reason = @reason, rpo_ms = @rpoMs, rto_ms = @rtoMs, checks_json = @checks,
      timeline_json = @timeline, ended_at = @endedAt where id = @id`,
@@ -72,6 +82,13 @@ export function drillRows(db: Database.Database): DrillRows {
     list: (team) => list.all({ team }).map((row) => DrillRecord.parse(row)),
     byId: (id) => one(byId.get(id)),
     lastOf: (vmId) => one(lastOf.get(vmId)),
+    postponed: (team) => {
+      const row = postponed.get(team);
+      return row === undefined ? null : PostponedRecord.parse(row);
+    },
+    postpone: (row) => {
+      postpone.run(row);
+    },
     insert: ({ objectives, checks, timeline, ...row }) => {
       insert.run({
         ...row,

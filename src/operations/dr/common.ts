@@ -44,11 +44,16 @@ export function backupToDrill(rows: Rows, vm: Vm): Backup {
   );
 }
 
-/** One of the team's VMs that have a backup: another after each drill, and nobody can say which. */
-export function randomVm(rows: Rows, team: string): Vm {
+/** One of the team's VMs that have a backup: another after each drill, and nobody can say which. Undefined where none has. */
+export function anyVm(rows: Rows, team: string): Vm | undefined {
   const drilled: readonly Drill[] = rows.drills.list(team);
   const vms = rows.vms.list(team).filter((vm) => vm.life === 'live' && newestBackup(rows, vm) !== undefined);
-  const vm = pickBy(vms, ({ id }) => id, drilled[0]?.id ?? team);
+  return pickBy(vms, ({ id }) => id, drilled[0]?.id ?? team);
+}
+
+/** The same, where there must be one. */
+export function randomVm(rows: Rows, team: string): Vm {
+  const vm = anyVm(rows, team);
   if (vm !== undefined) return vm;
   throw new BotError('wrong_state', `No VM of team ${team} has a backup that could be restored`, {
     hint: 'Make one: `/vm backup now`, or have them made: `/vm backup schedule`.',

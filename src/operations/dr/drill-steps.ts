@@ -11,8 +11,8 @@ import { unpackAll } from '../vm/backup/made-of.ts';
 import { verificationOf } from '../vm/backup/reading.ts';
 import type { DrillFacts } from './drill-facts.ts';
 
-/** How long a guest that has its address may take until it answers in each way. */
-const PROBE_MS = 120_000;
+/** What a guest that has its address may still take until it answers in each way, of the time that it has to boot. */
+const OF_BOOT = 0.5;
 
 /** Verified, restored, started, probed, compared, and taken down. Whatever fails unwinds the same. */
 export function drillSteps(facts: DrillFacts, driver: Driver, settings: Settings, opId: string): Step[] {
@@ -48,9 +48,9 @@ export function drillSteps(facts: DrillFacts, driver: Driver, settings: Settings
   ];
 }
 
-function probes({ host, uuid, port, agent, isolated: { address } }: DrillFacts, driver: Driver): Step[] {
+function probes({ host, uuid, port, agent, bootMs, isolated: { address } }: DrillFacts, driver: Driver): Step[] {
   const at = { driver, host };
-  const forMs = PROBE_MS;
+  const forMs = bootMs * OF_BOOT;
   return [
     probe(at, {
       name: 'probe-ping',

@@ -27,3 +27,13 @@ create table drill (
 
 create index drill_of_team on drill (team, started_at);
 create index drill_of_vm on drill (vm_id, started_at);
+
+-- That a team puts off the test that it owes; the newest holds.
+create table drill_postponed (
+  team text not null,
+  until_at integer not null,
+  reason text not null,
+  person text not null,
+  at integer not null,
+  primary key (team, at)
+) strict, without rowid;

@@ -24,7 +24,7 @@ type Identity = {
 };
 
 /** The address of a host on br0, with its prefix. */
-const segmentAddress = (number: number): string => `10.10.0.${10 + number}/24`;
+export const segmentAddress = (number: number): string => `10.10.0.${10 + number}/24`;
 
 const assign = (values: Readonly<Record<string, string>>): string =>
   Object.entries(values)

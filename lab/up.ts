@@ -12,6 +12,7 @@ import { labSudoers } from './limits.ts';
 import { quitQemu } from './machine.ts';
 import { type LabPaths, scriptsFolder } from './paths.ts';
 import { DEFAULT_POOL_BYTES, hasOtherPool } from './pool.ts';
+import { shareBackups } from './share.ts';
 import { greets } from './ssh.ts';
 import { newRecord, startHost } from './start.ts';
 import { sweep } from './sweep.ts';
@@ -59,6 +60,7 @@ export async function up(paths: LabPaths, { count, poolBytes }: Wanted, say: Say
     saveHost(paths.hosts, { ...host, sudoers: labSudoers() });
     say(`${host.name}: sudoers written anew`);
   }
+  await shareBackups(paths, [...kept, ...fresh]);
   const inUse = listHosts(paths.hosts).flatMap((host) => [host.image, host.state]);
   if (missing.length > 0) for (const kind of ['image', 'state']) await prune(paths.cache, kind, 2, inUse);
 }

@@ -17,6 +17,7 @@ import { type KeptState, type MadeOf, openState } from './kept-state.ts';
 import { type LifeMode, makeLife } from './life.ts';
 import { makeMoulds, populatedHost } from './populate.ts';
 import { type HostServer, serveHost } from './server.ts';
+import { shareBackups } from './share.ts';
 import { planFleet } from './vm-plan.ts';
 
 export interface FleetOptions {
@@ -83,6 +84,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
       const host = makeSimHost({ name: plan.name, clock, latencyMs, model, life, onChange });
       hosts.push(host);
     }
+    shareBackups(hosts);
     closers.push(() => state?.close(hosts));
     const doors = await openDoors(hosts, keys, options.portBase, closers);
     const control = makeControl(hosts, doors, life);

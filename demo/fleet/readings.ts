@@ -14,9 +14,10 @@ const PROGRAMS = [
   'virt-install',
   'date',
   'head',
+  'ping',
 ];
 const VIRSH =
-  /^(version|uri|hostname|list|dom(info|state|id|uuid|name|display|blklist|iflist|jobinfo|stats|ifaddr|fsinfo)|vncdisplay|dumpxml|guestinfo|net-.*)$/;
+  /^(version|uri|hostname|list|dom(info|state|id|uuid|name|display|blklist|iflist|jobinfo|stats|ifaddr|fsinfo)|vncdisplay|dumpxml|guestinfo|net-(?:list|info|dumpxml|dhcp-leases))$/;
 
 /** False where it may change something, or isn't known. */
 export function isReading(argv: readonly string[]): boolean {

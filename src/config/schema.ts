@@ -123,12 +123,16 @@ const Image = z.strictObject({
   min_memory: Size.optional(),
 });
 
+/** What a team says for itself goes before what `dr` says for all. */
+const ofDrills = { rpo: Span.optional(), rto: Span.optional(), monthly: z.boolean().optional() };
+
 const Team = z.strictObject({
   name: TeamName,
   channel: Channel,
   network: NetworkName.optional(),
   timezone: Zone.optional(),
   uptime: Uptime.optional(),
+  dr: z.strictObject(ofDrills).default({}),
   quota: z.strictObject({
     vms: z.int().min(0).max(100_000),
     vcpus: z.int().min(0).max(1_000_000),
@@ -226,6 +230,9 @@ export const ConfigFile = z.strictObject({
     })
     .default({ per_vm: 20, before_change: 7 * 86_400_000 }),
   backups: z.strictObject({ target: AbsolutePath.min(2).optional() }).default({}),
+  dr: z
+    .strictObject({ ...ofDrills, boot: Span.default(600_000), port: Port.default(22) })
+    .default({ boot: 600_000, port: 22 }),
   times: z
     .strictObject({
       plan_valid: Span.default(3_600_000),

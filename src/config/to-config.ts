@@ -77,6 +77,11 @@ function settingsOf(file: ConfigFile): Settings {
       network: team.network ?? file.networks[0]?.name ?? '',
       timezone: team.timezone ?? file.timezone,
       uptimePercent: team.uptime ?? file.slo.uptime,
+      dr: {
+        rpoMs: team.dr.rpo ?? file.dr.rpo ?? 86_400_000,
+        rtoMs: team.dr.rto ?? file.dr.rto ?? 1_800_000,
+        monthly: team.dr.monthly ?? file.dr.monthly ?? false,
+      },
       quota: {
         vms: team.quota.vms,
         vcpus: team.quota.vcpus,
@@ -117,6 +122,7 @@ function settingsOf(file: ConfigFile): Settings {
     minMemoryBytes: file.min_memory,
     snapshots: { perVm: file.snapshots.per_vm, beforeChangeMs: file.snapshots.before_change },
     backups: { target: file.backups.target?.replace(/\/+$/, '') ?? null },
+    dr: { bootMs: file.dr.boot, port: file.dr.port },
     planValidMs: times.plan_valid,
     trashMs: times.trash,
     shutdownMs: times.shutdown,

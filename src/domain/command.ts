@@ -39,6 +39,8 @@ export const TOOLS = [
   'df',
   'ip',
   'date',
+  'ping',
+  'bash',
 ] as const;
 export type Tool = (typeof TOOLS)[number];
 

@@ -1,6 +1,7 @@
 import type { Risk, Role } from './access.ts';
 import type { Rule } from './alerts/rule.ts';
 import type { TimeLimits } from './command.ts';
+import type { Objectives } from './drill.ts';
 import type { ImageSource } from './image.ts';
 
 /** What the configuration says, checked and with every default filled in. Sizes are bytes, spans milliseconds. */
@@ -41,7 +42,16 @@ export interface Settings {
   };
   /** The directory on every host that backups lie in; null where there are none. */
   readonly backups: { readonly target: string | null };
+  readonly dr: DrSettings;
   readonly cli: { readonly users: ReadonlyMap<string, string>; readonly actAs: readonly string[] };
+}
+
+/** Drills of recovery. */
+export interface DrSettings {
+  /** How long a restored guest may take until it has its address; then half of it until each probe passes. */
+  readonly bootMs: number;
+  /** The TCP port that a restored guest should answer on. */
+  readonly port: number;
 }
 
 /** Of what people are told, and who is called when nobody takes it. */
@@ -131,6 +141,8 @@ export interface Team {
   readonly quota: Quota;
   /** Its VMs’ uptime aimed at, in per cent. */
   readonly uptimePercent: number;
+  /** What it accepts when a VM is lost, and whether a VM of its is drilled each month. */
+  readonly dr: Objectives & { readonly monthly: boolean };
   readonly leads: readonly string[];
   readonly members: readonly string[];
   readonly memberSource: MemberSource;

@@ -7,11 +7,13 @@ import { seedImage } from './images/seed.ts';
 import { diskVerbs } from './libvirt/disks.ts';
 import { domainVerbs } from './libvirt/domains.ts';
 import { mirrorVerbs } from './libvirt/mirrors.ts';
+import { networkVerbs } from './libvirt/networks.ts';
 import { virshFor } from './libvirt/virsh.ts';
 import { copyVerbs } from './lvm/copies.ts';
 import { poolVerbs } from './lvm/pools.ts';
 import { volumeVerbs } from './lvm/volumes.ts';
 import { observe } from './observe.ts';
+import { probeVerbs } from './probes/probes.ts';
 import { snapshotVerbs } from './snapshots/snapshots.ts';
 import { sweep } from './watch/sweep.ts';
 
@@ -37,6 +39,8 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     images: imageVerbs(),
     backups: backupVerbs(),
     copies: copyVerbs(),
+    networks: networkVerbs(virsh),
+    probes: probeVerbs(virsh),
     seed: seedImage,
   };
 }

@@ -1,10 +1,12 @@
 import type { Backup } from '../domain/backup.ts';
+import type { DrillRows } from './drill-rows.ts';
 import type { KeepScheduleRows, SnapshotRows } from './snapshot-rows.ts';
 
-/** What is kept of VMs' disks. */
+/** What is kept of VMs' disks, and the proof that it serves. */
 export interface KeptRows {
   readonly snapshots: SnapshotRows;
   readonly backups: BackupRows;
+  readonly drills: DrillRows;
 }
 
 /** The backups' rows. */

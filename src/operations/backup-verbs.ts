@@ -60,6 +60,15 @@ export interface BackupVerbs {
   readonly test: (of: { readonly paths: readonly string[]; readonly unit: string }) => HostCall<void>;
   /** What `sum` wrote; null where there is no such file. */
   readonly sums: (path: string) => HostCall<readonly FileSum[] | null>;
+  /** SHA-256 of what a file holds when it is unpacked, and of a volume's content; into files of their own. */
+  readonly sumContent: (of: { readonly path: string; readonly into: string; readonly unit: string }) => HostCall<void>;
+  readonly sumVolume: (of: {
+    readonly volume: VolumeAt;
+    readonly into: string;
+    readonly unit: string;
+  }) => HostCall<void>;
+  /** What either of them wrote; null where there is no such file. */
+  readonly contentSum: (path: string) => HostCall<string | null>;
   /** Of the files that are there. */
   readonly sizes: (
     paths: readonly string[],

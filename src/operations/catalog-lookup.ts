@@ -24,7 +24,7 @@ export function operationOf(catalog: readonly Operation[], name: string): Operat
 export function overviewOf(catalog: readonly Operation[], family: string): Operation | null {
   const mine = catalog.filter((operation) => familyOf(operation) === family);
   const nouns = mine.every(({ name }) => name.split('.').length > 2);
-  const found = ['list', 'show'].map((verb) =>
+  const found = ['list', 'show', 'plan'].map((verb) =>
     mine.find(({ name }) => (nouns ? name.endsWith(`.${verb}`) : name === `${family}.${verb}`)),
   );
   return found.find((each) => each !== undefined && fieldsOf(each).every(({ required }) => !required)) ?? null;

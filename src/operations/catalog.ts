@@ -13,6 +13,11 @@ import { auditVerify } from './audit/verify.ts';
 import { capacityIdle } from './capacity/idle.ts';
 import { capacityPlan } from './capacity/plan.ts';
 import { capacityShow } from './capacity/show.ts';
+import { drDrill } from './dr/drill.ts';
+import { drHistory } from './dr/history.ts';
+import { drPlan } from './dr/plan.ts';
+import { drPostpone } from './dr/postpone.ts';
+import { drReport } from './dr/report.ts';
 import { hostCheck } from './host/check.ts';
 import { hostList } from './host/list.ts';
 import { hostMaintenance } from './host/maintenance.ts';
@@ -172,6 +177,11 @@ export const catalog: readonly Operation[] = [
   capacityPlan,
   capacityIdle,
   sloShow,
+  drPlan,
+  drDrill,
+  drReport,
+  drHistory,
+  drPostpone,
   hostlerDrift,
   hostlerDriftIgnore,
   hostlerDriftRemove,

@@ -35,6 +35,10 @@ export function choicesFrom(rows: Rows, settings: () => Settings): Service['choi
               value: fullBackupName(backup),
               label: `${fullBackupName(backup)} (${new Date(backup.takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC)`,
             }));
+        case 'drill':
+          return teams
+            .flatMap((each) => rows.drills.list(each))
+            .map(({ id, team: of, vmName, verdict }) => ({ value: id, label: `${of}/${vmName}, ${verdict} (${id})` }));
         case 'image':
           return imagesOf(config, rows).map((image) => {
             const hosts = rows.images.list(image.name).filter(({ state }) => state === 'ready').length;

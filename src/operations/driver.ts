@@ -7,10 +7,12 @@ import type { CopyVerbs } from './copy-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
 import type { FileVerbs } from './file-verbs.ts';
 import type { ImageVerbs } from './image-verbs.ts';
-import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
+import type { MarkVerbs } from './mark-verbs.ts';
 import type { MirrorVerbs } from './mirror-verbs.ts';
+import type { NetworkVerbs } from './network-verbs.ts';
 import type { PoolVerbs } from './pool-verbs.ts';
 import type { HostCall } from './ports.ts';
+import type { ProbeVerbs } from './probe-verbs.ts';
 import type { SizeSeen } from './size-verbs.ts';
 
 /**
@@ -33,6 +35,8 @@ export interface Driver {
   readonly images: ImageVerbs;
   readonly backups: BackupVerbs;
   readonly copies: CopyVerbs;
+  readonly networks: NetworkVerbs;
+  readonly probes: ProbeVerbs;
   /** The disk that tells a new guest its name and whom to let in (cloud-init's NoCloud). Pure: the same spec gives the same bytes. */
   readonly seed: (spec: SeedSpec) => SeedImage;
 }
@@ -98,6 +102,8 @@ export interface CloneSpec extends Pick<DomainSpec, 'op' | 'vm' | 'uuid' | 'doma
   readonly mac: string;
   readonly disks: readonly { readonly target: string; readonly path: string }[];
   readonly seed: { readonly target: string; readonly path: string } | null;
+  /** All its interfaces hang on this libvirt network, and nothing of the host's is passed through to it. Left out: as they were. */
+  readonly alone?: { readonly network: string };
 }
 
 /** What distinguishes one template from another; virt-install knows what each OS wants. */
@@ -168,29 +174,7 @@ export interface DomainVerbs extends MarkVerbs {
   readonly resizeDisk: (uuid: string, disk: { readonly target: string; readonly sizeBytes: number }) => HostCall<void>;
   /** How large the running domain takes its disk to be; null where it is off, or has no such disk. */
   readonly diskBytes: (uuid: string, target: string) => HostCall<number | null>;
-  /** Domains that were found, in one call: an answer for each UUID in their order, null where there is none any more. */
-  readonly definitions: (uuids: readonly string[]) => HostCall<readonly (DefinitionSeen | null)[]>;
 }
-
-/** What a found domain's definition says. Whoever may write to libvirt may have written it: nothing of it is true because it stands there. */
-export type DefinitionSeen =
-  | {
-      readonly kind: 'read';
-      readonly uuid: string;
-      readonly domainName: string;
-      /** Null where it bears none. */
-      readonly marks: NamedMarks | null;
-      /** NaN where the definition says nothing that is a number. */
-      readonly vcpus: number;
-      readonly memoryBytes: number;
-      /** Those with a source. `written`: neither read-only nor a CD-ROM. */
-      readonly disks: readonly { readonly target: string; readonly path: string; readonly written: boolean }[];
-      readonly nics: readonly {
-        readonly mac: string;
-        readonly source: { readonly network: string } | { readonly bridge: string };
-      }[];
-    }
-  | { readonly kind: 'unreadable'; readonly uuid: string; readonly why: string };
 
 export interface VolumeName {
   readonly vg: string;

@@ -5,7 +5,7 @@ import { TeamName, VmName } from '../domain/names.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Disk, fullName, type Vm } from '../domain/vm.ts';
 import { volumeAt } from '../domain/volume-path.ts';
-import type { DefinitionSeen } from './driver.ts';
+import type { DefinitionSeen } from './mark-verbs.ts';
 import type { Rows } from './store.ts';
 
 /** Either its row, or why it stays what it is: drift. */

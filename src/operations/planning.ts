@@ -106,6 +106,8 @@ function mint(make: Minted, { ids }: PlanningDeps): string {
       return ids.next('snap');
     case 'bak-id':
       return ids.next('bak');
+    case 'drill-id':
+      return ids.next('drill');
     case 'uuid':
       return ids.uuid();
     case 'mac':

@@ -66,7 +66,7 @@ export interface Ids {
   /** `bytes` random bytes, as hex. */
   readonly hex: (bytes: number) => string;
 }
-export const ID_PREFIXES = ['op', 'vm', 'snap', 'apr', 'img', 'key', 'msg', 'inc', 'sil', 'bak'] as const;
+export const ID_PREFIXES = ['op', 'vm', 'snap', 'apr', 'img', 'key', 'msg', 'inc', 'sil', 'bak', 'drill'] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 /** SHA-256, as hex. */

@@ -23,6 +23,7 @@ export const CHOICES = [
   'alert',
   'person',
   'backup',
+  'drill',
 ] as const;
 export type Choices = (typeof CHOICES)[number];
 
@@ -72,7 +73,7 @@ export interface ReadSpec<I> extends Common<I> {
 }
 
 /** What a plan may mint. */
-export type Minted = 'vm-id' | 'uuid' | 'mac' | 'img-id' | 'snap-id' | 'bak-id';
+export type Minted = 'vm-id' | 'uuid' | 'mac' | 'img-id' | 'snap-id' | 'bak-id' | 'drill-id';
 
 export interface PlanContext {
   readonly settings: Settings;

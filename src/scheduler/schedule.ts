@@ -5,7 +5,8 @@ import { backups } from './jobs/backups.ts';
 import { capacityDay } from './jobs/capacity-day.ts';
 import { capacityPlan, capacityPlanFleet } from './jobs/capacity-plan.ts';
 import { digest, digestFleet } from './jobs/digest.ts';
-import { drReminders } from './jobs/dr-reminders.ts';
+import { drDrills } from './jobs/dr-drills.ts';
+import { drOverdues, drReminders } from './jobs/dr-reminders.ts';
 import { drift } from './jobs/drift.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
 import { expire } from './jobs/expire.ts';
@@ -37,4 +38,6 @@ export const schedule: readonly Job[] = [
   backups,
   plugAgain,
   images,
+  drOverdues,
+  drDrills,
 ];

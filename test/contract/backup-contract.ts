@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { opTag } from '../../src/domain/marks.ts';
+import type { Driver } from '../../src/operations/driver.ts';
+import type { HostCall } from '../../src/operations/ports.ts';
 import type { Bench } from './world.ts';
 
 const MIB = 1024 * 1024;
@@ -90,6 +92,23 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       await ask((driver) => driver.backups.test({ paths, unit }));
       expect(await ended()).toBe('done');
       await clear();
+    });
+
+    it('compares what a file holds with what a volume holds', async () => {
+      const sumOf = async (start: (driver: Driver) => HostCall<void>) => {
+        await ask(start);
+        const end = await ended();
+        await clear();
+        return [end, await ask((driver) => driver.backups.contentSum(path('sums')))];
+      };
+      const into = path('sums');
+      const [end, held] = await sumOf((driver) => driver.backups.sumContent({ path: path('d.zst'), into, unit }));
+      expect([end, held]).toEqual(['done', expect.stringMatching(/^[0-9a-f]{64}$/)]);
+      for (const volume of [source(), back()])
+        expect(await sumOf((driver) => driver.backups.sumVolume({ volume, into, unit }))).toEqual(['done', held]);
+      const [none] = await sumOf((driver) => driver.backups.sumContent({ path: path('none'), into, unit }));
+      expect(none).toBe('failed');
+      expect(await ask((driver) => driver.backups.contentSum(path('none')))).toBeNull();
     });
 
     it('fails on a file that is none of zstd’s, and where a file can’t be opened', async () => {

@@ -6,6 +6,7 @@ import { copyContract } from './copy-contract.ts';
 import { diskContract } from './disk-contract.ts';
 import { domainContract } from './domain-contract.ts';
 import { fileContract, imageContract } from './file-contract.ts';
+import { networkContract } from './network-contract.ts';
 import { observeContract } from './observe-contract.ts';
 import { poolContract } from './pool-contract.ts';
 import { snapshotContract } from './snapshot-contract.ts';
@@ -34,6 +35,7 @@ export function hostContract(label: string, makeWorld: () => Promise<ContractWor
     domainContract(bench);
     diskContract(bench);
     snapshotContract(bench);
+    networkContract(bench);
     observeContract(bench);
     troubleContract(bench);
   });

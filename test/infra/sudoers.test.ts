@@ -48,6 +48,7 @@ function sudoLines(): string[] {
     backups.unpack({ path: '/mnt/backup/d0.zst', volume, unit: 'u' }),
     copies.copy({ from: volume, to: { ...volume, name: 'vm-01-d1' }, blank: true, unit: 'u' }),
     copies.compare({ from: volume, to: { ...volume, name: 'vm-01-d1' }, unit: 'u' }),
+    backups.sumVolume({ volume, into: '/h/sum', unit: 'u' }),
   ];
   const commands: readonly Command[] = calls.flatMap(({ commands }) => commands);
   return commands.filter(({ sudo }) => sudo).map((one) => commandLine(one, LIMITS).replace(/^.* -- sudo/, 'sudo'));

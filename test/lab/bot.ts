@@ -21,8 +21,12 @@ export const PATIENCE = 10 * 60_000;
 
 export interface LabBot {
   readonly chat: ChatServer;
-  /** The lab's first host, the only one in this bot's configuration. */
+  /** The lab's first host, the only one in this bot's configuration until `configure` says otherwise. */
   readonly host: string;
+  /** The names of all that the lab has. */
+  readonly hosts: readonly string[];
+  /** All of them as the configuration has them, the first behind `link`: for `configure`. */
+  readonly allHosts: () => readonly Readonly<Record<string, unknown>>[];
   /** Between the bot and that host's sshd. */
   readonly link: TcpProxy;
   readonly start: () => Promise<void>;
@@ -37,8 +41,8 @@ export interface LabBot {
   ) => Promise<{ readonly exit: number; readonly stdout: string; readonly stderr: string }>;
   /** `hostler run --json --yes`, as a person; its document. */
   readonly run: (as: string, ...words: readonly string[]) => Promise<unknown>;
-  /** A command on the host as root: the host's own word. */
-  readonly root: (command: string) => Promise<string>;
+  /** A command on the host (the first, where none is named) as root: the host's own word. */
+  readonly root: (command: string, on?: string) => Promise<string>;
   /** Logs in to a guest through the host, with a person's key, and runs a command there. */
   readonly guest: (person: string, address: string, command: string) => Promise<string>;
   /** Rows of the bot's database, read beside it. */
@@ -94,6 +98,8 @@ export async function labBot(): Promise<LabBot> {
   return {
     chat,
     host: host.name,
+    hosts: config.hosts.map(({ name }) => name),
+    allHosts: () => config.hosts.map((each) => (each === host ? { ...host, port: link.port } : each)),
     link,
     start: async () => {
       child = spawn('bin/hostler', ['start'], { env, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -116,9 +122,8 @@ export async function labBot(): Promise<LabBot> {
       if (exit !== 0) throw new Error(`hostler run ${words.join(' ')}: exit ${exit}\n${stdout}\n${stderr}`);
       return JSON.parse(stdout);
     },
-    root: async (command) =>
-      (await exec(process.execPath, ['dist/lab/main.js', 'ssh', host.name, '--', command], { timeout: PATIENCE }))
-        .stdout,
+    root: async (command, on = host.name) =>
+      (await exec(process.execPath, ['dist/lab/main.js', 'ssh', on, '--', command], { timeout: PATIENCE })).stdout,
     guest: async (person, address, command) => {
       const lab = process.env.HOSTLER_LAB_DIR ?? join(homedir(), '.cache', 'hostler-lab');
       const through = `${process.execPath} dist/lab/main.js ssh ${host.name} -- busybox nc ${address} 22`;
@@ -148,9 +153,10 @@ export async function labBot(): Promise<LabBot> {
 }
 
 /** All that operations could leave on the host, by its own tools: domains, volumes, Hostler's files, seeds, units. */
-export async function inventory(bot: LabBot): Promise<string> {
+export async function inventory(bot: LabBot, on?: string): Promise<string> {
   return bot.root(
     'virsh list --all --name | sort; lvs --noheadings -o lv_name | sort; find /var/lib/hostler /etc/libvirt/qemu -type f | sort; runuser -u hostler -- env XDG_RUNTIME_DIR=/run/user/$(id -u hostler) systemctl --user list-units --all --plain --no-legend "hostler-*"',
+    on,
   );
 }
 

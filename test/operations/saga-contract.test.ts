@@ -46,6 +46,7 @@ async function seen(world: World): Promise<void> {
   await lookAtHost({ ...world, driver: makeDriver() }, 'kvm-1');
 }
 
+const IN_A_MONTH = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
 const ALERT = 'inc_01J0000000000000000000000';
 /** An alert that is open, as an evaluation leaves it. */
 const alerted = async (world: World) => {
@@ -228,6 +229,8 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     first: { input: { ...vm, keep: '7 daily' }, prepare: create },
     ended: { input: { ...vm, keep: 'off' }, prepare: then(['vm.backup.schedule', { ...vm, keep: '2 weekly' }]) },
   },
+  'dr.drill': { 'of a running VM': { input: { ...vm, sameHost: true }, prepare: then(['vm.backup.now', vm]) } },
+  'dr.postpone': { 'of one’s team': { input: { until: IN_A_MONTH, reason: 'moving' }, as: '01-lead' } },
   'host.maintenance': { 'of a host': { input: { host: 'kvm-1', for: '1h' }, as: 'admin' } },
   'alert.ack': { open: { input: { alert: ALERT }, prepare: alerted } },
   'alert.assign': { open: { input: { alert: ALERT, person: '01-dev2' }, prepare: alerted } },
@@ -388,13 +391,13 @@ it('has a scenario for every change of the catalog', () => {
 for (const [name, scenarios] of Object.entries(SCENARIOS)) {
   describe(name, () => {
     for (const [told, scenario] of Object.entries(scenarios)) {
-      it(`${told}: fails or loses its link at each step, and ends whole or undone`, { timeout: 120_000 }, async () => {
+      it(`${told}: fails or loses its link at each step, and ends whole or undone`, { timeout: 240_000 }, async () => {
         await breakEachStep(name, scenario);
       });
       it(`${told}: bears each do twice and each undo twice`, { timeout: 60_000 }, async () => {
         await doAndUndoTwice(name, scenario);
       });
-      it(`${told}: killed after each write, it goes on`, { timeout: 120_000 }, async () => {
+      it(`${told}: killed after each write, it goes on`, { timeout: 240_000 }, async () => {
         expect(await crashAfterEachWrite(name, scenario)).toBeGreaterThan(1);
       });
     }

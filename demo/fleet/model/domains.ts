@@ -163,9 +163,16 @@ export function addressesOf(model: HostModel, domain: Domain, now: number): Addr
   return live.facts.nics.flatMap((nic, index) => {
     const network = nic.type === 'network' ? model.networks.find((it) => it.name === nic.source) : undefined;
     if (network === undefined) return [];
-    const address = `${network.prefix}.${hostPart(nic.mac)}`;
+    const address = network.guests?.[nic.mac] ?? `${network.prefix}.${hostPart(nic.mac)}`;
     return [{ nic, tap: live.taps[index] ?? '', address, leased: true }];
   });
+}
+
+/** Which running guest has this address by now. */
+export function guestAt(model: HostModel, address: string, now: number): Domain | undefined {
+  return model.domains.find(
+    (domain) => domain.state === 'running' && addressesOf(model, domain, now).some((each) => each.address === address),
+  );
 }
 
 /** The last byte of a guest’s address: 2 to 254, from the MAC address, so that it stays over restarts. */

@@ -87,7 +87,7 @@ export function parentOf(path: string): string {
 }
 
 /** A file's checksum; of one too large to hold, that of what stands for it. */
-export function digestOf(node: FileNode, algorithm: 'sha256' | 'sha512'): string {
+export function digestOf(node: Pick<FileNode, 'base64' | 'content'>, algorithm: 'sha256' | 'sha512'): string {
   const bytes = node.base64 === null ? node.content : Buffer.from(node.base64, 'base64');
   return createHash(algorithm).update(bytes).digest('hex');
 }

@@ -52,6 +52,8 @@ export interface Guest {
   unplugMs?: number | null;
   /** Its agent may run no commands, as Enterprise Linux has it. */
   execBlocked?: boolean;
+  /** TCP ports that it takes connections to, once it has an address; 22 where left out. */
+  ports?: readonly number[];
   /** Its agent is connected, and hangs. */
   agentHangs?: boolean;
 }
@@ -146,7 +148,7 @@ export interface Volume {
   carried?: { readonly read: number; readonly written: number };
 }
 
-interface Network {
+export interface Network {
   readonly name: string;
   readonly uuid: string;
   active: boolean;
@@ -154,6 +156,12 @@ interface Network {
   readonly bridge: string;
   /** First three bytes of its /24, `192.168.122`. */
   readonly prefix: string;
+  /** It has no definition, and is gone when it ends. */
+  readonly transient?: true;
+  /** Nothing is forwarded from it. */
+  readonly isolated?: true;
+  /** Guests that always get the same address, by MAC address. */
+  readonly guests?: Readonly<Record<string, string>>;
 }
 
 export interface FileNode {

@@ -5,7 +5,7 @@ import { mintLvmUuid, mintUuid } from './mint.ts';
 const GIB = 1024 ** 3;
 const EXTENT = 4 * 1024 ** 2;
 const IMAGES_DIR = '/var/lib/hostler/images';
-/** Where backups go. Each host has its own: what one makes, the others don't see. */
+/** Where backups go. Each host has its own, until `shareBackups` makes one of them. */
 export const BACKUP_DIR = '/srv/backup/hostler';
 
 export interface HostOptions {

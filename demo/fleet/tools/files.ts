@@ -12,6 +12,7 @@ import {
   writeFile,
 } from '../model/files.ts';
 import type { HostModel } from '../model/host-model.ts';
+import { volumeAt } from '../model/lvm.ts';
 import { procText } from '../model/proc.ts';
 import { has, last, type OptionTable, parseOptions } from './options.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
@@ -224,7 +225,11 @@ function sums(algorithm: 'sha256' | 'sha512'): Tool {
     let [stdout, stderr] = ['', ''];
     for (const path of parsed.rest) {
       const node = call.model.files[path];
-      if (node === undefined) stderr += `${tool}: ${path}: ${MISSING}\n`;
+      const volume = volumeAt(call.model, path);
+      if (volume?.active === true && call.root)
+        stdout += `${digestOf({ base64: null, content: volume.content }, algorithm)}  ${path}\n`;
+      else if (volume?.active === true) stderr += `${tool}: ${path}: ${DENIED}\n`;
+      else if (node === undefined) stderr += `${tool}: ${path}: ${MISSING}\n`;
       else if (node.kind === 'dir') stderr += `${tool}: ${path}: Is a directory\n`;
       else stdout += `${digestOf(node, algorithm)}  ${path}\n`;
     }

@@ -6,6 +6,7 @@ import { lvchange, lvextend, lvremove, lvrename } from './lvm/change.ts';
 import { lvmconfig } from './lvm/config.ts';
 import { lvcreate } from './lvm/lvcreate.ts';
 import { lvs, pvs, vgs } from './lvm/report.ts';
+import { bash, ping } from './probe.ts';
 import { qemuImg } from './qemu-img.ts';
 import { id, sudo, timeout, uname } from './system.ts';
 import { systemctl, systemdRun } from './systemd.ts';
@@ -42,6 +43,8 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   sha512sum,
   curl,
   zstd,
+  ping,
+  bash,
   df,
   sudo,
   timeout,

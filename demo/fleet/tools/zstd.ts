@@ -1,4 +1,5 @@
 /** zstd, as far as backups go: a volume onto stdout, stdin into a volume, and the test of files. */
+import { createHash } from 'node:crypto';
 import type { FileNode, Volume } from '../model/host-model.ts';
 import { findVolume, isPoolFull, volumeAt } from '../model/lvm.ts';
 import { has, last, parseOptions } from './options.ts';
@@ -71,6 +72,21 @@ function test(call: ToolCall, paths: readonly string[]): ToolResult {
     return fault(path.split('/').at(-1) ?? path, node) ?? [];
   });
   return words.length === 0 ? ok() : fail(1, words.map((line) => `${line}\n`).join(''));
+}
+
+/** `zstd -d -c FILE | sha256sum`, with pipefail. */
+export function sumUnpacked({ model }: ToolCall, path: string): ToolResult {
+  const node = model.files[path];
+  if (node === undefined)
+    return fail(1, `zstd: can't stat ${path} : No such file or directory -- ignored `, `${sum('')}  -\n`);
+  const wrong = fault(path.split('/').at(-1) ?? path, node);
+  const text = `${sum(wrong === undefined ? node.content.replace(PACKED, '') : node.content)}  -\n`;
+  return wrong === undefined ? ok(text) : fail(1, wrong, text);
+}
+
+/** Of a content that stands for bytes, as `sha256sum` has it of a volume. */
+function sum(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 function fault(name: string, node: FileNode | undefined): string | undefined {

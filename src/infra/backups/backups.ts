@@ -7,6 +7,8 @@ import { devicePath } from '../lvm/volumes.ts';
 import { readSumFile } from '../sum-file.ts';
 
 const MISSING = 'No such file or directory';
+/** Fails where the file can't be unpacked. Its path comes as an argument. */
+export const SUM_UNPACKED = 'set -o pipefail; zstd -q -d -c -- "$1" | sha256sum';
 
 export function backupVerbs(): BackupVerbs {
   return {
@@ -48,6 +50,21 @@ export function backupVerbs(): BackupVerbs {
       commands: [work(['zstd', '-q', '-t', '--', ...paths], { unit, gentle: true }, false)],
       parse: nothing,
     }),
+    sumContent: ({ path, into, unit }) => ({
+      title: `Work out the checksum of what ${path} holds`,
+      commands: [work(['bash', '-c', SUM_UNPACKED, 'hostler', path], { unit, output: into, gentle: true }, false)],
+      parse: nothing,
+    }),
+    sumVolume: ({ volume, into, unit }) => ({
+      title: `Work out the checksum of volume ${volume.vg}/${volume.name}`,
+      commands: [work(['sha256sum', '--', devicePath(volume)], { unit, output: into, gentle: true }, true)],
+      parse: nothing,
+    }),
+    contentSum: (path) => ({
+      title: `Read ${path}`,
+      commands: [{ argv: ['cat', '--', path], limit: 'quick', onFailure: 'go-on' }],
+      parse: (ran) => readContentSum(path, answerTo(ran)),
+    }),
     sums: (path) => ({
       title: `Read ${path}`,
       commands: [{ argv: ['cat', '--', path], limit: 'quick', onFailure: 'go-on' }],
@@ -77,6 +94,14 @@ function readTarget(ran: readonly Ran[]): TargetSeen {
     writable: writable.exit === 0,
     freeBytes: df.exit !== 0 || free === undefined ? null : Number(free),
   };
+}
+
+function readContentSum(path: string, answer: Ran): string | null {
+  if (answer.exit === 1 && answer.stderr.includes(MISSING)) return null;
+  if (answer.exit !== 0) throw refused(`Reading ${path}`, answer);
+  const sum = /^([0-9a-f]{64}) [ *]\S+\n$/.exec(answer.stdout)?.[1];
+  if (sum === undefined) throw unreadable(`Reading ${path}`, answer);
+  return sum;
 }
 
 /** Some may be missing: then stat tells of the others, and fails. */

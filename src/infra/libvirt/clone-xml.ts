@@ -30,8 +30,8 @@ function devicesOf(devices: Element, spec: CloneSpec): Element {
     children: devices.children.flatMap((node): readonly Node[] => {
       if (typeof node === 'string') return [node];
       if (node.name === 'disk') return diskOf(node, spec);
-      if (node.name === 'interface') return [nicOf(node, node === first ? spec.mac : null)];
-      return [node];
+      if (node.name === 'interface') return [onNetwork(nicOf(node, node === first ? spec.mac : null), spec.alone)];
+      return spec.alone !== undefined && PASSED_THROUGH.includes(node.name) ? [] : [node];
     }),
   };
 }
@@ -50,6 +50,21 @@ function diskOf(disk: Element, { disks, seed }: CloneSpec): Element[] {
 
 function sourced(disk: Element, type: 'block' | 'file', source: Element): Element {
   return replaced({ ...disk, attributes: { ...disk.attributes, type } }, 'source', [source]);
+}
+
+/** What reaches past the guest into its host, or to another machine. */
+const PASSED_THROUGH: readonly string[] = ['hostdev', 'filesystem', 'redirdev', 'smartcard', 'shmem'];
+
+/** The interface on a network of libvirt's, without what belonged to its old place. */
+function onNetwork(nic: Element, alone: CloneSpec['alone']): Element {
+  if (alone === undefined) return nic;
+  const kept = ['mac', 'model', 'driver', 'boot', 'alias', 'address', 'rom', 'mtu'];
+  const children = nic.children.filter((node) => typeof node !== 'string' && kept.includes(node.name));
+  return {
+    ...nic,
+    attributes: { type: 'network' },
+    children: [...children, el('source', { network: alone.network })],
+  };
 }
 
 /** A second interface gets an address of libvirt's making: the old one is still another VM's. */

@@ -1,6 +1,6 @@
 /** Domains that were found on a host, as their definitions tell of them: anybody may have written those. */
 import { asBotError } from '../../domain/error.ts';
-import type { DefinitionSeen } from '../../operations/driver.ts';
+import type { DefinitionSeen } from '../../operations/mark-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo } from '../answer.ts';
 import { parseDomain } from './domain-xml.ts';

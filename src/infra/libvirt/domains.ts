@@ -3,7 +3,6 @@ import type { Stdin } from '../../domain/command.ts';
 import type { DomainVerbs } from '../../operations/driver.ts';
 import { nothing } from '../answer.ts';
 import { cloneXml } from './clone-xml.ts';
-import { readDefinitions } from './definition.ts';
 import { fillTemplate, renameInXml, titleOf } from './domain-xml.ts';
 import { markVerbs } from './marks.ts';
 import { bareNames, NAMES_KEY, NAMES_NAMESPACE } from './metadata.ts';
@@ -161,10 +160,5 @@ export function domainVerbs(virsh: Virsh, uri: string, { tpmFlag }: { readonly t
       parse: readDiskBytes,
     }),
     ...markVerbs(virsh),
-    definitions: (uuids) => ({
-      title: `Read the definitions of ${uuids.length} ${uuids.length === 1 ? 'domain' : 'domains'}`,
-      commands: uuids.map((uuid) => virsh(['dumpxml', '--domain', uuid, '--inactive'], { onFailure: 'go-on' })),
-      parse: (ran) => readDefinitions(uuids, ran),
-    }),
   };
 }

@@ -3,6 +3,7 @@ import type { Command } from '../../domain/command.ts';
 import type { MarkVerbs } from '../../operations/mark-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, refused } from '../answer.ts';
+import { readDefinitions } from './definition.ts';
 import { bareMarks, bareNames, MARKS_KEY, MARKS_NAMESPACE, NAMES_KEY, NAMES_NAMESPACE } from './metadata.ts';
 import { readKept, readMarksIn } from './read.ts';
 import { isNotRunning, type Virsh } from './virsh.ts';
@@ -55,6 +56,11 @@ export function markVerbs(virsh: Virsh): MarkVerbs {
       parse: readKept,
     }),
     // The marks behind the names, for by them one knows whether something is left.
+    definitions: (uuids) => ({
+      title: `Read the definitions of ${uuids.length} ${uuids.length === 1 ? 'domain' : 'domains'}`,
+      commands: uuids.map((uuid) => virsh(['dumpxml', '--domain', uuid, '--inactive'], { onFailure: 'go-on' })),
+      parse: (ran) => readDefinitions(uuids, ran),
+    }),
     unmark: (uuid, { live }) => ({
       title: `Take the marks off domain ${uuid}`,
       commands: eachOf(live).flatMap((of) =>

@@ -6,6 +6,7 @@ import { backupRows } from './backup-rows.ts';
 import { capacityRows } from './capacity-rows.ts';
 import { detachedRows } from './detached-rows.ts';
 import { driftRows } from './drift-rows.ts';
+import { drillRows } from './drill-rows.ts';
 import { imageRows } from './image-rows.ts';
 import { metricsRows } from './metrics-rows.ts';
 import { heldRows, journalRows, operationRows } from './operation-rows.ts';
@@ -47,6 +48,7 @@ export function openRows(db: Database.Database, outbox: Outbox): Rows {
     snapshots: snapshotRows(db),
     detached: detachedRows(db),
     backups: backupRows(db),
+    drills: drillRows(db),
     operations: operationRows(db),
     journal: journalRows(db),
     locks: lockRows(db),

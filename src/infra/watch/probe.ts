@@ -2,18 +2,15 @@
 import type { Command } from '../../domain/command.ts';
 import type { Probe } from '../../domain/sweep.ts';
 import type { Ran } from '../../operations/ports.ts';
+import { agentPing } from '../libvirt/agent-ping.ts';
 import { ADDRESS_SOURCES, readAddresses } from '../libvirt/read.ts';
 import type { Virsh } from '../libvirt/virsh.ts';
-
-const AGENT_SECONDS = '3';
 
 /** The commands for one guest. */
 export function probeCommands(virsh: Virsh, uuid: string): readonly Command[] {
   const onFailure = 'go-on';
   return [
-    virsh(['qemu-agent-command', '--domain', uuid, '--timeout', AGENT_SECONDS, '--cmd', '{"execute":"guest-ping"}'], {
-      onFailure,
-    }),
+    agentPing(virsh, uuid),
     ...ADDRESS_SOURCES.map((source) => virsh(['domifaddr', '--domain', uuid, '--source', source], { onFailure })),
   ];
 }

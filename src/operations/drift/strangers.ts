@@ -1,6 +1,6 @@
 import type { DomainSeen } from '../../domain/inventory.ts';
 import { volumeAt } from '../../domain/volume-path.ts';
-import type { DefinitionSeen } from '../driver.ts';
+import type { DefinitionSeen } from '../mark-verbs.ts';
 import type { ReadContext } from '../spec.ts';
 
 /** Definitions asked for in one call. */

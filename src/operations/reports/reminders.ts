@@ -1,9 +1,8 @@
 import { shortName } from '../../domain/disk.ts';
-import type { Button, Notice, Text } from '../../domain/notice.ts';
-import type { Settings, Team } from '../../domain/settings.ts';
+import type { Notice, Text } from '../../domain/notice.ts';
+import type { Settings } from '../../domain/settings.ts';
 import { fullName } from '../../domain/vm.ts';
-import { mentions, whoMay } from '../approval-asked.ts';
-import type { Operation } from '../spec.ts';
+import { whoMay } from '../approval-asked.ts';
 import type { ApprovalRow, OperationRow, Rows } from '../store.ts';
 
 /** Half of an approval's time is over and nobody has decided. */
@@ -97,36 +96,4 @@ export function purgedSoon(
     const told = before !== null && purgeAt <= before + AHEAD_MS && trashedAt <= before;
     return purgeAt > at && purgeAt <= at + AHEAD_MS && !told;
   });
-}
-
-/** What a test of recovery consists of, until there is a command for each. */
-const CHECKLIST = [
-  'Choose a VM that matters, and say what loss of data and time you accept (RPO, RTO).',
-  'Restore it beside the real one, on another host, from its last backup or snapshot.',
-  'Start it without its network, log in, and see that its data is whole and how old it is.',
-  'Write down how long it took, and who can do it.',
-  'Delete what you made, and note what to do better.',
-];
-
-/** Asks a team each quarter to prove that it can recover. Only commands that there are get buttons. */
-export function drReminder(team: Team, quarter: string, settings: Settings, catalog: readonly Operation[]): Notice {
-  const [owner] = team.leads;
-  const button = (label: string, name: string, how: 'run' | 'open'): Button[] =>
-    catalog.some((operation) => operation.name === name) ? [{ label, press: { do: how, name, input: {} } }] : [];
-  return {
-    tone: 'wait',
-    title: `Disaster recovery test of team ${team.name}, ${quarter}`,
-    lines: [
-      owner === undefined
-        ? 'The team has no lead: an admin names who does it.'
-        : ['Owner: ', ...mentions(settings, [owner]), '. It is due by the end of the quarter.'],
-      ...CHECKLIST.map((step, index) => `☐ ${index + 1}. ${step}`),
-    ],
-    buttons: [
-      ...button('Start a DR test', 'dr.test', 'open'),
-      ...button('Show DR tests', 'dr.list', 'run'),
-      ...button('Show snapshots', 'snapshot.list', 'run'),
-      ...button('Show VMs', 'vm.list', 'run'),
-    ],
-  };
 }

@@ -14,3 +14,20 @@ export function both<A, B>(first: HostCall<A>, second: HostCall<B>): HostCall<re
     parse: (ran) => [first.parse(ran.slice(0, many)), second.parse(ran.slice(many))],
   };
 }
+
+/** All of them in one round trip, and all answers; where one fails, the later ones do not run. */
+export function inOne<T>(title: string, calls: readonly HostCall<T>[]): HostCall<readonly T[]> {
+  return {
+    title,
+    commands: calls.flatMap(({ commands }) => commands),
+    parse: (ran) => {
+      let from = 0;
+      return calls.map(({ commands, parse }) => {
+        const to = from + commands.length;
+        const answer = parse(ran.slice(from, to));
+        from = to;
+        return answer;
+      });
+    },
+  };
+}

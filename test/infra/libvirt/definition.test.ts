@@ -1,7 +1,7 @@
 /** Definitions of found domains, as a real libvirt printed them and as somebody hostile might have. */
 import { expect, it } from 'vitest';
 import { makeDriver } from '../../../src/infra/driver.ts';
-import type { DefinitionSeen } from '../../../src/operations/driver.ts';
+import type { DefinitionSeen } from '../../../src/operations/mark-verbs.ts';
 import { answered, recorded } from '../../kit/recorded.ts';
 
 const read = (...texts: readonly string[]): readonly (DefinitionSeen | null)[] =>

@@ -1,5 +1,6 @@
 import { addressesOf } from '../../model/domains.ts';
 import type { HostModel } from '../../model/host-model.ts';
+import { connections, create, networkXml } from '../../model/networks.ts';
 import { error, flag, option, say, table, type VirshCall, type VirshCommand } from './command.ts';
 
 const onNetwork = (
@@ -25,7 +26,12 @@ export const networkCommands: Readonly<Record<string, VirshCommand>> = {
       const kept = call.model.networks.filter((it) => flag(call, '--all') || it.active !== flag(call, '--inactive'));
       if (flag(call, '--name')) return say(kept.map((it) => `${it.name}\n`).join(''));
       if (flag(call, '--uuid')) return say(kept.map((it) => `${it.uuid}\n`).join(''));
-      const rows = kept.map((it) => [it.name, it.active ? 'active' : 'inactive', yes(it.autostart), 'yes']);
+      const rows = kept.map((it) => [
+        it.name,
+        it.active ? 'active' : 'inactive',
+        yes(it.autostart),
+        yes(it.transient !== true),
+      ]);
       return say(table(['Name', 'State', 'Autostart', 'Persistent'], rows));
     },
   },
@@ -34,22 +40,35 @@ export const networkCommands: Readonly<Record<string, VirshCommand>> = {
       ['Name', it.name],
       ['UUID', it.uuid],
       ['Active', yes(it.active)],
-      ['Persistent', 'yes'],
+      ['Persistent', yes(it.transient !== true)],
       ['Autostart', yes(it.autostart)],
       ['Bridge', it.bridge],
     ];
     return say(rows.map(([key, value]) => `${`${key}:`.padEnd(16)}${value}\n`).join(''));
   }),
+  'net-dumpxml': onNetwork((call, it) => say(networkXml(it, connections(call.model, it.name)))),
+  'net-create': {
+    options: { '--file': 'value' },
+    words: ['--file!'],
+    run: (call) => {
+      const file = option(call, '--file') ?? '';
+      const made = create(call.model, call.stdin?.toString() ?? '');
+      return typeof made === 'string'
+        ? error(`Failed to create network from ${file}`, made)
+        : say(`Network ${made.name} created from ${file}\n`);
+    },
+  },
   'net-start': onNetwork((_call, it) => {
     if (it.active)
       return error(`Failed to start network ${it.name}`, 'Requested operation is not valid: network is already active');
     it.active = true;
     return say(`Network ${it.name} started\n`);
   }),
-  'net-destroy': onNetwork((_call, it) => {
+  'net-destroy': onNetwork((call, it) => {
     if (!it.active)
       return error(`Failed to destroy network ${it.name}`, 'Requested operation is not valid: network is not active');
     it.active = false;
+    if (it.transient) call.model.networks = call.model.networks.filter((each) => each !== it);
     return say(`Network ${it.name} destroyed\n`);
   }),
   'net-dhcp-leases': onNetwork((call, network) => {

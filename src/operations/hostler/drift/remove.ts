@@ -6,7 +6,7 @@ import { formatSize } from '../../../domain/size.ts';
 import { fullName } from '../../../domain/vm.ts';
 import { findDrift } from '../../drift/find.ts';
 import { strangersOn, strangerWith } from '../../drift/strangers.ts';
-import type { DefinitionSeen } from '../../driver.ts';
+import type { DefinitionSeen } from '../../mark-verbs.ts';
 import { reportOf } from '../../observe.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
 import { purgeVolume } from '../../steps/volumes.ts';

@@ -1,0 +1,40 @@
+/** ping, and the shell lines that Hostler gives: it knows no others. */
+import { SUM_UNPACKED } from '../../../src/infra/backups/backups.ts';
+import { CONNECT } from '../../../src/infra/probes/probes.ts';
+import { guestAt } from '../model/domains.ts';
+import { last, parseOptions } from './options.ts';
+import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
+import { sumUnpacked } from './zstd.ts';
+
+export const ping: Tool = (call) => {
+  const parsed = parseOptions(call.args, { '-n': 'flag', '-q': 'flag', '-c': 'value', '-W': 'value' });
+  const [address = '', ...others] = parsed.rest;
+  if (parsed.bad !== undefined || others.length > 0 || last(parsed, '-c') !== '1')
+    return unknown(`ping ${call.args.join(' ')}`, 2, 'ping: usage error');
+  const answers = guestAt(call.model, address, call.now) !== undefined;
+  const text = `PING ${address} (${address}) 56(84) bytes of data.\n\n--- ${address} ping statistics ---\n`;
+  return answers
+    ? ok(
+        `${text}1 packets transmitted, 1 received, 0% packet loss, time 0ms\nrtt min/avg/max/mdev = 0.4/0.4/0.4/0.0 ms\n`,
+      )
+    : fail(1, '', `${text}1 packets transmitted, 0 received, 100% packet loss, time 0ms\n\n`);
+};
+
+export const bash: Tool = (call) => {
+  const [option, script, name, ...given] = call.args;
+  if (option === '-c' && name === 'hostler' && script === CONNECT) return connect(call, given);
+  if (option === '-c' && name === 'hostler' && script === SUM_UNPACKED) return sumUnpacked(call, given[0] ?? '');
+  return unknown(`bash ${call.args.join(' ')}`, 127, 'bash: the simulator does not know this');
+};
+
+function connect({ model, now }: ToolCall, [address = '', port = '']: readonly string[]): ToolResult {
+  const guest = guestAt(model, address, now);
+  const why =
+    guest === undefined
+      ? 'No route to host'
+      : (guest.guest.ports ?? [22]).includes(Number(port))
+        ? undefined
+        : 'Connection refused';
+  if (why === undefined) return ok();
+  return fail(1, `hostler: connect: ${why}\nhostler: line 1: /dev/tcp/${address}/${port}: ${why}\n`);
+}

@@ -1,0 +1,12 @@
+import type { Command } from '../../domain/command.ts';
+import type { Virsh } from './virsh.ts';
+
+/** A hung agent costs as many seconds. */
+const SECONDS = '3';
+
+/** Asks a guest's agent for a sign of life. */
+export function agentPing(virsh: Virsh, uuid: string): Command {
+  return virsh(['qemu-agent-command', '--domain', uuid, '--timeout', SECONDS, '--cmd', '{"execute":"guest-ping"}'], {
+    onFailure: 'go-on',
+  });
+}

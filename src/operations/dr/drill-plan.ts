@@ -1,0 +1,92 @@
+import { ago } from '../../domain/ago.ts';
+import { fullBackupName, heldBytes } from '../../domain/backup.ts';
+import { drillSubnet } from '../../domain/drill.ts';
+import { inNames } from '../../domain/marks.ts';
+import { NOTHING } from '../../domain/plan.ts';
+import { formatSize, formatSpan } from '../../domain/size.ts';
+import { diskBytes, fullName } from '../../domain/vm.ts';
+import { chooseHost } from '../candidates.ts';
+import { roomInPool } from '../pool-room.ts';
+import type { Draft, PlanContext } from '../spec.ts';
+import { madeOf } from '../vm/backup/made-of.ts';
+import { readingOf } from '../vm/backup/reading.ts';
+import { vmLock } from '../vm/common.ts';
+import { wantsOf } from '../vm/create-look.ts';
+import { teamNamed } from '../vm/flavor-of.ts';
+import { backupToDrill } from './common.ts';
+import type { DrillInput, DrillLook } from './drill.ts';
+import type { DrillFacts } from './drill-facts.ts';
+
+/** Room on another host, ids minted, a network and an address of its own. */
+export function planDrill(input: DrillInput, context: PlanContext, { vm, hosts, agent }: DrillLook): Draft<DrillFacts> {
+  const { settings, rows } = context;
+  // A backup that was made meanwhile makes no other plan of it, as long as the first is there.
+  const newest = backupToDrill(rows, vm);
+  const backup = rows.backups.byId(context.keep('backup', newest.id)) ?? newest;
+  const name = fullBackupName(backup);
+  const team = teamNamed(settings, vm.team);
+  const { vcpus, memoryBytes } = backup.vm;
+  const { host, why } = chooseHost(rows, settings, {
+    wants: wantsOf({ vcpus, memoryBytes }, diskBytes(backup)),
+    only: context.pinned ?? input.host ?? null,
+    opId: context.opId,
+    lacks: (each) => {
+      if (hosts.includes(each.name)) return [];
+      return each.name === vm.host
+        ? [{ why: 'is where the VM is', cure: 'A drill is about its loss.' }]
+        : [{ why: `does not have the files of ${name}`, cure: `Mount ${backup.directory} there.` }];
+    },
+  });
+  const held = heldBytes(backup);
+  roomInPool(context, host.name, held, `No room for a drill of ${fullName(vm)}`);
+  const drillId = context.mint('drill', 'drill-id');
+  const names = { team: vm.team, name: `${vm.name.slice(0, 27)}-drill-${drillId.slice(-6).toLowerCase()}` };
+  const prefix = drillSubnet(drillId);
+  const isolated = { name: `hostler-${inNames(drillId)}`, prefix, address: `${prefix}.10` };
+  const made = madeOf(backup, { host, names, alone: { network: isolated.name } }, context);
+  const port = input.port ?? settings.dr.port;
+  const base = `${host.directory}/${inNames(drillId)}`;
+  const { rpoMs, rtoMs } = team.dr;
+  const age = context.now - backup.takenAt;
+  return {
+    facts: {
+      ...made,
+      autostart: false,
+      ...readingOf(backup, host),
+      drillId,
+      opId: context.opId,
+      of: { vmId: vm.id, name: vm.name },
+      fromHost: backup.host,
+      takenAt: backup.takenAt,
+      isolated,
+      copies: made.disks.map(({ target, name: volume }) => ({
+        target,
+        name: `${volume}-copy`,
+        file: `${base}-${target}.backup.sum`,
+        volume: `${base}-${target}.restored.sum`,
+      })),
+      bootMs: settings.dr.bootMs,
+      port: port === 0 ? null : port,
+      agent: context.keep('agent', agent ? 'answers' : 'silent') === 'answers',
+      objectives: { rpoMs, rtoMs },
+      channel: team.channel,
+    },
+    title: `DR drill of ${fullName(vm)} with backup ${name}`,
+    verb: 'Drill',
+    team: vm.team,
+    subject: `vm:${fullName(vm)}`,
+    host: host.name,
+    vmId: made.vmId,
+    risk: 'safe',
+    locks: [vmLock({ id: made.vmId, ...names }), `backup:${name}`, `drill:${host.name}`],
+    // It is gone in a while: the quota has no say.
+    adds: NOTHING,
+    notes: [
+      `The backup is of ${ago(backup.takenAt, context.now)}; the team accepts ${formatSpan(rpoMs)} (RPO)${age > rpoMs ? ', so this drill will fail' : ''}. It has ${formatSpan(rtoMs)} until it is back (RTO).`,
+      `${vcpus} vCPU, ${formatSize(memoryBytes)} of memory, ${formatSize(diskBytes(backup))} of disk, of which about ${formatSize(held)} are unpacked`,
+      ...why,
+      `Its network leads nowhere: it can reach neither ${fullName(vm)} nor anything beyond ${host.name}.`,
+      'Whatever comes of it, all of it is removed in the end, and the evidence is posted to the team’s channel.',
+    ],
+  };
+}

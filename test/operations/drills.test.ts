@@ -1,0 +1,255 @@
+/** Drills on the simulator: what passes, what fails and why, and that nothing is ever left. */
+import { afterEach, expect, it } from 'vitest';
+import type { SimHost } from '../../demo/fleet/host.ts';
+import { shareBackups } from '../../demo/fleet/share.ts';
+import type { Settings } from '../../src/domain/settings.ts';
+import { makeWorld, type World } from '../kit/world.ts';
+
+let world: World;
+afterEach(async () => {
+  await world.close();
+});
+
+const vm = { vm: 'web-01' };
+const HOUR = 3_600_000;
+
+/** Hosts that see one share, and a VM on the first of them with a backup. */
+async function begin(hosts = 2, settings: Partial<Settings> = {}): Promise<readonly SimHost[]> {
+  world = await makeWorld({ hosts: Array.from({ length: hosts }, (_, at) => ({ name: `kvm-${at + 1}` })), settings });
+  if (hosts > 1) shareBackups(world.hosts);
+  await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small', host: 'kvm-1' });
+  for (const domain of world.hosts.flatMap(({ model }) => model.domains)) domain.guest.agentMs = 0;
+  await done('vm.backup.now', vm);
+  return world.hosts;
+}
+async function done(name: string, input: Record<string, unknown>) {
+  const row = await world.change(name, input);
+  expect([name, row.state, row.error]).toEqual([name, 'succeeded', null]);
+  return row;
+}
+async function refused(name: string, input: Record<string, unknown>) {
+  const answer = await world.ask(name, input);
+  if (answer.kind !== 'refused') throw new Error(`${name} was not refused: ${answer.kind}`);
+  return answer.error;
+}
+const drills = () => world.rows.drills.list('team-01');
+const slate = () => ({
+  hosts: world.hosts.map((host) => host.snapshot()),
+  vms: world.rows.vms.list(null).map(({ id }) => id),
+});
+/** What was posted as evidence. */
+const posted = () => world.db.prepare("select wanted from outbox where key like 'drill:%'").pluck().all();
+const results = () => Object.fromEntries((drills()[0]?.checks ?? []).map(({ name, result }) => [name, result]));
+const flip = (host: SimHost | undefined) => {
+  for (const [path, node] of Object.entries(host?.model.files ?? {}))
+    if (path.endsWith('.zst')) node.content = node.content.replace('zstd of ', 'zstd of X');
+};
+
+it('restores the newest backup on another host, proves that it works, posts the evidence and leaves nothing', async () => {
+  await begin();
+  const before = slate();
+  const row = await done('dr.drill', vm);
+  expect(drills()).toMatchObject([
+    {
+      verdict: 'passed',
+      reason: null,
+      backup: 'team-01/web-01.1',
+      fromHost: 'kvm-1',
+      host: 'kvm-2',
+      askedBy: '01-dev1',
+    },
+  ]);
+  const [drill] = drills();
+  expect(drill?.rpoMs).toBeGreaterThanOrEqual(0);
+  expect(drill?.rtoMs).toBeGreaterThan(0);
+  expect(new Set(Object.values(results()))).toEqual(new Set(['passed']));
+  expect(Object.keys(results())).toEqual([
+    'Backup',
+    'Restore',
+    'Boot',
+    'Ping',
+    'Port',
+    'Guest agent',
+    'Data',
+    'RPO',
+    'RTO',
+    'Taken down',
+  ]);
+  expect(slate()).toEqual(before);
+  expect(world.rows.backups.list('team-01')[0]?.verifiedAt).toEqual(expect.any(Number));
+  expect(posted()).toEqual(['team-01']);
+  expect(world.rows.audit.list({ limit: 1, kind: 'drill.ended' })).toMatchObject([
+    { outcome: 'passed', team: 'team-01', subject: 'vm:team-01/web-01', operationId: row.id },
+  ]);
+});
+
+it('has it alone on a network that leads nowhere', async () => {
+  const hosts = await begin();
+  const seen: unknown[] = [];
+  world.through((host, call, options) => {
+    const model = hosts[1]?.model;
+    for (const domain of model?.domains ?? []) {
+      const nics = domain.facts.nics.map(({ source }) => source);
+      seen.push(nics.every((source) => model?.networks.find(({ name }) => name === source)?.isolated === true));
+    }
+    return world.simulated.run(host, call, options);
+  });
+  await done('dr.drill', vm);
+  expect(seen.length).toBeGreaterThan(0);
+  expect(new Set(seen)).toEqual(new Set([true]));
+});
+
+it('fails on a flipped bit, says why, marks the backup, and leaves nothing', async () => {
+  const [, other] = await begin();
+  flip(other);
+  const before = slate();
+  const row = await world.change('dr.drill', vm);
+  expect(row.state).toBe('failed');
+  expect(drills()).toMatchObject([
+    { verdict: 'failed', reason: expect.stringMatching(/damaged: .*-vda\.zst is not what was written/) },
+  ]);
+  expect(results()).toMatchObject({
+    Backup: 'failed',
+    Boot: 'not reached',
+    RTO: 'not reached',
+    'Taken down': 'passed',
+  });
+  expect(slate()).toEqual(before);
+  expect(posted()).toEqual(['team-01']);
+  expect(world.rows.backups.list('team-01')[0]?.state).toBe('damaged');
+  expect((await refused('dr.drill', vm)).message).toMatch(/is damaged, and none is ready/);
+});
+
+it('fails where the guest does not boot, or answers on no port', async () => {
+  const [, other] = await begin();
+  if (other === undefined) throw new Error('no host');
+  const before = slate();
+  other.model.guestDefaults.leaseMs = null;
+  await world.change('dr.drill', vm);
+  expect(drills()[0]).toMatchObject({
+    verdict: 'failed',
+    reason: expect.stringMatching(/did not boot: it asked for no address within/),
+  });
+  other.model.guestDefaults.leaseMs = 5;
+  await world.change('dr.drill', { ...vm, port: 443 });
+  expect(drills()[0]).toMatchObject({ verdict: 'failed', reason: expect.stringMatching(/no connection to port 443/) });
+  expect(results()).toMatchObject({ Boot: 'passed', Ping: 'passed', Port: 'failed', Data: 'not reached' });
+  expect(slate()).toEqual(before);
+});
+
+it('fails where the backup is too old', async () => {
+  await begin();
+  world.clock.advance(25 * HOUR);
+  await done('dr.drill', { ...vm, port: 0 });
+  expect(drills()).toMatchObject([
+    { verdict: 'failed', reason: expect.stringMatching(/^RPO 1 d 1 h, and at most 1 d/) },
+  ]);
+  expect(results()).toMatchObject({ Data: 'passed', RPO: 'failed', RTO: 'passed', Port: 'not tried' });
+});
+
+it('tells disks that are not what the backup holds', async () => {
+  const [, other] = await begin();
+  world.through((host, call, options) => {
+    const copy = other?.model.volumes.find(({ name }) => name.endsWith('-copy'));
+    if (copy !== undefined) copy.content = 'something else';
+    return world.simulated.run(host, call, options);
+  });
+  await world.change('dr.drill', vm);
+  expect(drills()).toMatchObject([
+    { verdict: 'failed', reason: expect.stringMatching(/vda as it was restored is not what the backup holds/) },
+  ]);
+});
+
+it('is broken off by trouble that says nothing of the backup', async () => {
+  const [, other] = await begin();
+  const before = slate();
+  other?.trouble.add({ match: /net-create/, when: 'before', kind: 'fail', times: 3 });
+  await world.change('dr.drill', vm);
+  expect(drills()).toMatchObject([{ verdict: 'broken-off', reason: expect.stringContaining('injected failure') }]);
+  expect(slate()).toEqual(before);
+  expect(posted()).toEqual(['team-01']);
+});
+
+it('wants another host that has the backup, or to be told that there is none', async () => {
+  await begin(1);
+  const alone = await refused('dr.drill', vm);
+  expect([alone.code, alone.hint]).toEqual(['wrong_state', expect.stringContaining('--same-host')]);
+  await done('dr.drill', { ...vm, sameHost: true });
+  expect(drills()).toMatchObject([{ verdict: 'passed', host: 'kvm-1' }]);
+});
+
+it('says who does not see the share, and which VM it needs', async () => {
+  world = await makeWorld({ hosts: [{ name: 'kvm-1' }, { name: 'kvm-2' }] });
+  await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small', host: 'kvm-1' });
+  expect((await refused('dr.drill', vm)).message).toMatch(/has no backup/);
+  await done('vm.backup.now', vm);
+  const unseen = await refused('dr.drill', vm);
+  expect([unseen.message, unseen.hint]).toEqual([
+    expect.stringMatching(/^No host but kvm-1/),
+    expect.stringContaining('Mount the share'),
+  ]);
+  expect((await refused('dr.drill', { ...vm, sameHost: true })).message).toMatch(/one host only/);
+  expect((await refused('dr.drill', {})).hint).toMatch(/--random/);
+});
+
+it('chooses a VM that has a backup', async () => {
+  await begin();
+  await done('vm.create', { name: 'web-02', image: 'tiny', flavor: 'small' });
+  await done('dr.drill', { random: true });
+  expect(drills()).toMatchObject([{ vmName: 'web-01', verdict: 'passed' }]);
+});
+
+it('survives the loss of the VM’s own host', async () => {
+  const [own] = await begin();
+  if (own !== undefined) own.trouble.down = true;
+  await done('dr.drill', vm);
+  expect(drills()).toMatchObject([{ verdict: 'passed', host: 'kvm-2' }]);
+  expect(results()).toMatchObject({ 'Guest agent': 'not tried' });
+});
+
+async function read(name: string, input: Record<string, unknown> = {}, as?: string) {
+  const answer = await world.ask(name, input, as);
+  if (answer.kind !== 'reading') throw new Error(`${name}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+it('plans: what each VM has, where it could go, and what is missing to that', async () => {
+  const [, other] = await begin();
+  await done('vm.create', { name: 'web-02', image: 'tiny', flavor: 'small', host: 'kvm-1' });
+  expect((await read('dr.plan')).json).toMatchObject([
+    { name: 'team-01/web-01', hosts: ['kvm-2'], missing: ['no schedule makes backups', 'never drilled'] },
+    { name: 'team-01/web-02', hosts: [], backup: null, missing: expect.arrayContaining(['no backup that is ready']) },
+  ]);
+  await done('vm.backup.schedule', { ...vm, keep: '7 daily' });
+  await done('dr.drill', vm);
+  expect((await read('dr.plan')).json).toMatchObject([
+    { missing: [], lastDrill: { verdict: 'passed' } },
+    { name: 'team-01/web-02' },
+  ]);
+  world.clock.advance(25 * HOUR);
+  if (other !== undefined) other.trouble.down = true;
+  expect((await read('dr.plan')).json).toMatchObject([
+    { missing: ['the backup is older than 1 d', 'no other host is known to see it (kvm-2 did not say)'] },
+    { name: 'team-01/web-02' },
+  ]);
+});
+
+it('keeps the evidence, for the team alone', async () => {
+  await begin();
+  expect((await refused('dr.report', {})).message).toBe('Team team-01 has not drilled yet');
+  await done('dr.drill', vm);
+  await world.change('dr.drill', { ...vm, port: 443 });
+  const list = (await read('dr.history', vm)).json;
+  expect(list).toMatchObject([
+    { vm: 'team-01/web-01', verdict: 'failed' },
+    { vm: 'team-01/web-01', verdict: 'passed' },
+  ]);
+  const [, first] = drills();
+  const { notice, json } = await read('dr.report', { drill: first?.id });
+  expect(json).toMatchObject({ verdict: 'passed', backup: 'team-01/web-01.1' });
+  expect(notice.title).toBe('DR drill of team-01/web-01 passed');
+  expect(notice.code?.text).toMatch(/\+00:\d\d +\d+ s {2}Work out the SHA-256 of each file\n/);
+  expect((await read('dr.report')).notice.title).toBe('DR drill of team-01/web-01 failed');
+  const others = await world.ask('dr.report', { drill: first?.id }, '02-dev1', { team: 'team-02' });
+  expect(others.kind === 'refused' && others.error.code).toBe('not_found');
+});

@@ -60,7 +60,7 @@ function isNoNetwork({ exit, stderr }: Ran): boolean {
   return exit === 1 && /Network not found/.test(stderr);
 }
 
-export function readNetwork(ran: readonly Ran[]): NetworkSeen | null {
+function readNetwork(ran: readonly Ran[]): NetworkSeen | null {
   const answer = answerTo(ran);
   if (isNoNetwork(answer)) return null;
   if (answer.exit !== 0) throw refused('Looking at the network', answer);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { backupContract } from './backup-contract.ts';
 import { diskContract } from './disk-contract.ts';
 import { domainContract } from './domain-contract.ts';
+import { downloadContract } from './download-contract.ts';
 import { fileContract, imageContract } from './file-contract.ts';
 import { observeContract } from './observe-contract.ts';
 import { snapshotContract } from './snapshot-contract.ts';
@@ -26,6 +27,7 @@ export function hostContract(label: string, makeWorld: () => Promise<ContractWor
     volumeContract(bench);
     fileContract(bench);
     imageContract(bench);
+    downloadContract(bench);
     backupContract(bench);
     domainContract(bench);
     diskContract(bench);

@@ -2,9 +2,11 @@
 import { blkdiscard } from './blkdiscard.ts';
 import { curl } from './curl.ts';
 import { cat, dd, df, mkdir, mv, rm, sha256sum, sha512sum, stat, test } from './files.ts';
+import { find } from './find.ts';
 import { lvchange, lvextend, lvremove, lvrename } from './lvm/change.ts';
 import { lvcreate } from './lvm/lvcreate.ts';
 import { lvs, pvs, vgs } from './lvm/report.ts';
+import { osinfoQuery } from './osinfo-query.ts';
 import { qemuImg } from './qemu-img.ts';
 import { id, sudo, timeout, uname } from './system.ts';
 import { systemctl, systemdRun } from './systemd.ts';
@@ -39,6 +41,8 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   sha256sum,
   sha512sum,
   curl,
+  find,
+  'osinfo-query': osinfoQuery,
   zstd,
   df,
   sudo,

@@ -7,7 +7,7 @@ import { testSettings } from './settings.ts';
 import type { World } from './world.ts';
 
 export const VENDOR = 'https://images.example/cloud/latest';
-export const CLOUD: ImageSettings = {
+const CLOUD: ImageSettings = {
   name: 'cloud',
   file: null,
   source: {

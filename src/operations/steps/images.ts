@@ -46,18 +46,3 @@ export function pouring(
     forMs,
   };
 }
-
-/** Lets systemd forget a unit that is done. */
-export function releaseUnit(at: At, unit: string): Step {
-  return {
-    name: 'release-unit',
-    title: 'Clean up behind the pouring',
-    host: at.host,
-    act: at.driver.images.stopPouring(unit),
-    look: reading(
-      at.driver.images.pouring(unit),
-      (state): Seen => (state === 'none' ? { state: 'done' } : { state: 'absent' }),
-    ),
-    undo: 'nothing-to-undo',
-  };
-}

@@ -30,6 +30,8 @@ export const TOOLS = [
   'sha256sum',
   'sha512sum',
   'curl',
+  'find',
+  'osinfo-query',
   'zstd',
   'sudo',
   'systemctl',

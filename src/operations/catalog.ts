@@ -40,6 +40,7 @@ import { imagePurge } from './image/purge.ts';
 import { imageRefresh } from './image/refresh.ts';
 import { imageRestore } from './image/restore.ts';
 import { imageRetire } from './image/retire.ts';
+import { imageVariants } from './image/variants.ts';
 import { sloShow } from './slo/show.ts';
 import { snapshotCreate } from './snapshot/create.ts';
 import { snapshotDelete } from './snapshot/delete.ts';
@@ -139,6 +140,7 @@ export const catalog: readonly Operation[] = [
   snapshotProtect,
   snapshotSchedule,
   imageList,
+  imageVariants,
   imageAdd,
   imageRefresh,
   imageBuild,

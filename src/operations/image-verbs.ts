@@ -35,4 +35,17 @@ export interface ImageVerbs {
   }) => HostCall<void>;
   /** What `digest` wrote; null where there is none. */
   readonly digestIn: (into: string) => HostCall<string | null>;
+  /** The operating systems that virt-install knows there. */
+  readonly variants: () => HostCall<readonly Variant[]>;
+  /** The ISO files in a directory; none where there is no such directory. */
+  readonly isos: (directory: string) => HostCall<readonly { readonly file: string; readonly sizeBytes: number }[]>;
+}
+
+/** An operating system, as libosinfo has it. */
+export interface Variant {
+  /** `debian12`: what `--osinfo` takes. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly family: string;
 }

@@ -5,6 +5,7 @@ import { backupContract } from './backup-contract.ts';
 import { copyContract } from './copy-contract.ts';
 import { diskContract } from './disk-contract.ts';
 import { domainContract } from './domain-contract.ts';
+import { downloadContract } from './download-contract.ts';
 import { fileContract, imageContract } from './file-contract.ts';
 import { networkContract } from './network-contract.ts';
 import { observeContract } from './observe-contract.ts';
@@ -30,6 +31,7 @@ export function hostContract(label: string, makeWorld: () => Promise<ContractWor
     poolContract(bench);
     fileContract(bench);
     imageContract(bench);
+    downloadContract(bench);
     backupContract(bench);
     copyContract(bench);
     domainContract(bench);

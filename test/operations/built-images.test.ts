@@ -55,7 +55,8 @@ it('makes a golden volume that stays when its VM goes, and VMs of it', async () 
   await done('vm.delete', { vm: 'web-01' }, '01-lead');
   await done('vm.purge', { vm: 'web-01' }, '01-lead');
   expect(golden(one)).toMatchObject({ content: 'what web-01 wrote', origin: null });
-  await done('vm.create', { name: 'web-02', image: 'base', flavor: 'small' }, '01-dev1');
+  const made = await done('vm.create', { name: 'web-02', image: 'base', flavor: 'small' }, '01-dev1');
+  expect(made.plan.notes.join()).toContain('base was built of team-01/web-01, and Hostler cleaned nothing');
   expect(world.rows.vms.byName('team-01', 'web-02')).toMatchObject({ host: 'kvm-1', image: 'base', login: 'root' });
   const list = await world.ask('image.list', {});
   expect(list.kind === 'reading' ? list.json : []).toContainEqual(

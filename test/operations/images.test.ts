@@ -250,3 +250,33 @@ it('keeps an old version for the retention, though nobody hangs on it', async ()
   await done('image.purge', { name: 'cloud', version: 1 });
   expect([versions(), goldens()]).toEqual([['2 kvm-1 ready'], 1]);
 });
+
+it('lists ISO files beside the images', async () => {
+  world = await makeWorld({ hosts: [{ name: 'kvm-1' }, { name: 'kvm-2' }], images: false });
+  for (const host of world.hosts)
+    host.sh(['dd', 'of=/var/lib/hostler/images/debian.iso', 'status=none', 'conv=fsync'], {
+      root: true,
+      stdin: 'an ISO',
+    });
+  const list = await world.ask('image.list', {});
+  if (list.kind !== 'reading') throw new Error(list.kind);
+  expect(list.json).toContainEqual({ kind: 'iso', name: 'debian.iso', sizeBytes: 6, hosts: ['kvm-1', 'kvm-2'] });
+  expect(list.notice.title).toBe('2 images, 1 ISO file');
+});
+
+it('lists the operating systems, and says which one was meant', async () => {
+  world = await makeWorld({ images: false });
+  const list = await world.ask('image.variants', { match: 'Debian 11' });
+  expect(list.kind === 'reading' ? list.json : null).toEqual([expect.objectContaining({ id: 'debian11' })]);
+  const all = await world.ask('image.variants', {});
+  expect(all.kind === 'reading' ? all.notice.lines : null).toEqual([expect.stringMatching(/^\d+ more: add a word/)]);
+  const iso = { name: 'web-01', pxe: true, flavor: 'small' };
+  const error = await refused('vm.create', { ...iso, osinfo: 'debain11' }, '01-dev1');
+  expect([error.code, error.field, error.hint]).toEqual([
+    'not_found',
+    'osinfo',
+    expect.stringMatching(/^Did you mean debian11 or /),
+  ]);
+  const odd = await refused('vm.create', { ...iso, osinfo: 'zzzzzzzz' }, '01-dev1');
+  expect(odd.hint).toContain('/image variants');
+});

@@ -2,10 +2,12 @@
 import { blkdiscard } from './blkdiscard.ts';
 import { curl } from './curl.ts';
 import { cat, dd, df, mkdir, mv, rm, sha256sum, sha512sum, stat, test } from './files.ts';
+import { find } from './find.ts';
 import { lvchange, lvextend, lvremove, lvrename } from './lvm/change.ts';
 import { lvmconfig } from './lvm/config.ts';
 import { lvcreate } from './lvm/lvcreate.ts';
 import { lvs, pvs, vgs } from './lvm/report.ts';
+import { osinfoQuery } from './osinfo-query.ts';
 import { bash, ping } from './probe.ts';
 import { qemuImg } from './qemu-img.ts';
 import { id, sudo, timeout, uname } from './system.ts';
@@ -42,6 +44,8 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   sha256sum,
   sha512sum,
   curl,
+  find,
+  'osinfo-query': osinfoQuery,
   zstd,
   ping,
   bash,

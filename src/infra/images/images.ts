@@ -7,6 +7,7 @@ import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { devicePath } from '../lvm/volumes.ts';
 import { readSumFile } from '../sum-file.ts';
 import { curl, whyCurlFailed } from './curl.ts';
+import { listingVerbs } from './listings.ts';
 import { ImageInfo, readExit, readUnit } from './schema.ts';
 
 export function imageVerbs(): ImageVerbs {
@@ -54,6 +55,7 @@ export function imageVerbs(): ImageVerbs {
           if (answer.exit !== 0 && !isNotLoaded(answer)) throw refused('Stopping the unit', answer);
       },
     }),
+    ...listingVerbs(),
     fetchText: (url) => ({
       title: `Read ${url}`,
       commands: [{ argv: curl(url, ['--max-filesize', '1048576']), limit: 'quick', onFailure: 'go-on' }],

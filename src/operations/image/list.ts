@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ImageSettings, Settings } from '../../domain/settings.ts';
 import { formatSize } from '../../domain/size.ts';
 import type { ImageRow } from '../image-rows.ts';
-import { defineRead } from '../spec.ts';
+import { defineRead, type ReadContext } from '../spec.ts';
 import type { Rows } from '../store.ts';
 import { imagesOf } from '../vm/flavor-of.ts';
 
@@ -13,28 +13,74 @@ export const imageList = defineRead({
   positional: [],
   permission: 'view',
   examples: ['/image list'],
-  read: async (_input, { rows, settings }) => {
+  read: async (_input, context) => {
+    const { rows, settings } = context;
     const images = imagesOf(settings, rows).map((image) => imageIn(image, rows, settings));
+    const isos = await isosOn(context);
     return {
       notice: {
         tone: 'plain',
-        title: `${images.length} ${images.length === 1 ? 'image' : 'images'}`,
+        title: [count(images.length, 'image'), ...(isos.length === 0 ? [] : [count(isos.length, 'ISO file')])].join(
+          ', ',
+        ),
+        lines: [
+          ...(isos.length === 0
+            ? []
+            : ['A VM is installed from an ISO file with `/vm create NAME --iso FILE --flavor FLAVOR`.']),
+          '`/vm create NAME --pxe --flavor FLAVOR` boots from the network, and needs neither.',
+        ],
         table: {
           columns: ['Image', 'Made of', 'Version', 'State', 'OS', 'Size', 'VMs', 'Hosts', 'Missing on'],
-          rows: images.flatMap(rowsOf),
+          rows: [...images.flatMap(rowsOf), ...isos.map(isoRow)],
           empty: 'No image is in the configuration: an admin adds them under `images`.',
         },
       },
-      json: images,
+      json: [...images, ...isos],
     };
   },
 });
+
+function count(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? '' : 's'}`;
+}
+
+/** How long a host may take to say which ISO files it has: the list does not wait for one that hangs. */
+const ISO_WAIT_MS = 5_000;
+
+/** The ISO files of all hosts that answer. */
+async function isosOn({ settings, rows, fleet, driver }: ReadContext): Promise<readonly Iso[]> {
+  const hosts = settings.hosts.filter(({ name }) => (rows.hosts.find(name)?.trouble ?? null) === null);
+  const asked = await Promise.all(
+    hosts.map(async ({ name: host, directory }) => {
+      const call = driver.images.isos(`${directory}/images`);
+      const result = await fleet.run(host, call, { signal: AbortSignal.timeout(ISO_WAIT_MS) });
+      return result.outcome === 'done' ? result.value.map((iso) => ({ host, ...iso })) : [];
+    }),
+  );
+  const found = asked.flat();
+  return [...new Set(found.map(({ file }) => file))].sort().map((name) => {
+    const same = found.filter(({ file }) => file === name);
+    return { kind: 'iso', name, sizeBytes: same[0]?.sizeBytes ?? 0, hosts: same.map(({ host }) => host) };
+  });
+}
+
+interface Iso {
+  readonly kind: 'iso';
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly hosts: readonly string[];
+}
+
+function isoRow({ name, sizeBytes, hosts }: Iso): string[] {
+  return [name, 'an ISO file', '–', 'on the host', '–', formatSize(sizeBytes), '–', hosts.join(', '), '–'];
+}
 
 function imageIn({ name, osinfo, login }: ImageSettings, rows: Rows, settings: Settings) {
   const golden = rows.images.list(name);
   const current = golden.filter(({ state }) => state === 'ready');
   const on = (state: ImageRow['state']) => golden.filter((each) => each.state === state).map(({ host }) => host);
   return {
+    kind: 'image',
     name,
     osinfo,
     login,

@@ -3,6 +3,7 @@ import type { Objection } from '../../domain/placement.ts';
 import type { Amounts } from '../../domain/plan.ts';
 import type { Flavor, HostSettings, Settings } from '../../domain/settings.ts';
 import { chooseHost } from '../candidates.ts';
+import { nearVariants } from '../image/variants.ts';
 import { refresh } from '../observe.ts';
 import type { LookTime, ReadContext } from '../spec.ts';
 import type { Rows } from '../store.ts';
@@ -72,6 +73,8 @@ export async function lookForCreate(input: CreateInput, context: ReadContext, wh
     driver.domains.template({ osinfo, vcpus: flavor.vcpus, memoryBytes: flavor.memoryBytes }),
   );
   if (made.outcome !== 'done') {
+    if (UNKNOWN_OS.test(`${made.error.message} ${made.error.command?.lastLines ?? ''}`))
+      throw await unknownOs(osinfo, host.name, context);
     throw new BotError(
       made.error.code,
       `virt-install on ${host.name} made no template for ${osinfo}: ${made.error.message}`,
@@ -80,6 +83,19 @@ export async function lookForCreate(input: CreateInput, context: ReadContext, wh
   }
   rows.templates.save({ host: host.name, osinfo, xml: made.value });
   return null;
+}
+
+/** virt-install's word for it, as recorded. */
+const UNKNOWN_OS = /Unknown OS name/;
+
+/** With those that are named alike on the host, where it tells them. */
+async function unknownOs(osinfo: string, host: string, { fleet, driver }: ReadContext): Promise<BotError> {
+  const asked = await fleet.run(host, driver.images.variants());
+  const near = asked.outcome === 'done' ? nearVariants(osinfo, asked.value) : [];
+  return new BotError('not_found', `virt-install on ${host} knows no OS ${osinfo}`, {
+    field: 'osinfo',
+    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : '`/image variants WORD` lists those that it knows.',
+  });
 }
 
 /** The host that the plan will choose. Null where there is none: the plan says why, after the quota has had its word. */

@@ -138,6 +138,7 @@ export function planCreate(input: CreateInput, context: PlanContext): Draft<Crea
     notes: [
       `${flavor.name}: ${flavor.vcpus} vCPU, ${formatSize(flavor.memoryBytes)} of memory, ${formatSize(sizeBytes)} of disk, on network ${network.name}`,
       ...placed.why,
+      ...uncleaned(rows, image?.name ?? null, host.name),
       ...(image !== null && keys.length === 0
         ? [`${actor.person} has no ssh key here, so nobody can log in: add one first with \`/hostler key add\`.`]
         : []),
@@ -163,6 +164,15 @@ export function freeDomainName(rows: Rows, names: { readonly team: string; reado
     });
   }
   return domainName;
+}
+
+/** Of a built image: what one should know before a VM is made of it. */
+function uncleaned(rows: Rows, image: string | null, host: string): string[] {
+  const builtOf = image === null ? null : (rows.images.find(image, host)?.builtOf ?? null);
+  if (builtOf === null) return [];
+  return [
+    `${image} was built of ${builtOf}, and Hostler cleaned nothing in it: host keys and machine-id may be that one’s.`,
+  ];
 }
 
 function largestGolden(rows: Rows, image: string): number | null {

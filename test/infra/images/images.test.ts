@@ -82,6 +82,26 @@ describe('downloads', () => {
   });
 });
 
+describe('what VMs are installed from', () => {
+  it('reads the table of operating systems as it was recorded', () => {
+    const found = images.variants().parse([recorded('osinfo-query-os-fields')]);
+    expect(found).toHaveLength(790);
+    expect(found[0]).toEqual({ id: 'almalinux8', name: 'AlmaLinux 8', version: '8', family: 'linux' });
+    expect(found).toContainEqual(expect.objectContaining({ id: 'win10', family: 'winnt' }));
+    expect(() => images.variants().parse([answered(0, '')])).toThrow(/can't be read/);
+  });
+
+  it('reads which ISO files there are', () => {
+    const { parse } = images.isos('/i');
+    expect(parse([recorded('find-isos')])).toEqual([
+      { file: 'my own.iso', sizeBytes: 5 },
+      { file: 'debian-12.iso', sizeBytes: 1000 },
+    ]);
+    expect(parse([recorded('find-missing')])).toEqual([]);
+    expect(() => parse([answered(1, '', 'find: ‘/i/’: Permission denied')])).toThrow(/Permission denied/);
+  });
+});
+
 describe('a thin pool', () => {
   it('tells whether it gives zeros', () => {
     const { parse } = makeDriver().volumes.zeroes({ vg: 'cloudvg', name: 'thinpool' });

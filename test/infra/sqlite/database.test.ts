@@ -1,11 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, openReadOnly } from '../../../src/infra/sqlite/database.ts';
+import { imageRows } from '../../../src/infra/sqlite/image-rows.ts';
+import { vmRows } from '../../../src/infra/sqlite/vm-rows.ts';
+import { vmRow } from '../../kit/vm-row.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const MIGRATIONS = readdirSync(join(ROOT, 'src/infra/sqlite/migrations')).length;
@@ -41,6 +44,29 @@ describe('migrations', () => {
     const again = openDatabase(file);
     expect(rows).toHaveLength(MIGRATIONS);
     expect([schema(again), again.prepare('select * from migration').all()]).toEqual([made, rows]);
+    again.close();
+  });
+
+  it('take images over as their first version, with the VMs that hang on them', () => {
+    const db = openDatabase(file);
+    // As it was before images had versions.
+    db.exec(
+      `drop table image_clone; drop table image; delete from migration where name in ('image-versions', 'built-images')`,
+    );
+    const was = readFileSync(join(ROOT, 'src/infra/sqlite/migrations/0002-operations.sql'), 'utf8');
+    db.exec(/create table image \([^;]*;/.exec(was)?.[0] ?? '');
+    db.exec(`insert into image values ('img_1', 'deb', 'kvm-1', 'ready', 'vg', 'v', 1, 'f', 'linux2022', 'root', 7)`);
+    const rows = vmRows(db);
+    rows.insert(vmRow(1, { image: 'deb' }));
+    rows.insert(vmRow(2, { image: 'deb', host: 'kvm-2' }));
+    rows.insert(vmRow(3, { image: 'deb', life: 'trashed' }));
+    db.close();
+    const again = openDatabase(file);
+    const images = imageRows(again);
+    expect(images.list()).toEqual([
+      expect.objectContaining({ id: 'img_1', version: 1, state: 'ready', builtOf: null }),
+    ]);
+    expect(images.hanging('img_1')).toBe(2);
     again.close();
   });
 

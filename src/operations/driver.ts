@@ -8,6 +8,7 @@ import type { FileVerbs } from './file-verbs.ts';
 import type { MarkVerbs, NamedMarks } from './mark-verbs.ts';
 import type { PoolVerbs } from './pool-verbs.ts';
 import type { HostCall } from './ports.ts';
+import type { SeedImage, SeedSpec } from './seed-verbs.ts';
 
 /**
  * What can be asked of a hypervisor host, as calls that are pure data until a host port runs them.
@@ -29,19 +30,6 @@ export interface Driver {
   readonly backups: BackupVerbs;
   /** The disk that tells a new guest its name and whom to let in (cloud-init's NoCloud). Pure: the same spec gives the same bytes. */
   readonly seed: (spec: SeedSpec) => SeedImage;
-}
-
-export interface SeedSpec {
-  readonly hostname: string;
-  /** Changes when the guest should take itself for a new one. */
-  readonly instanceId: string;
-  readonly sshKeys: readonly string[];
-}
-
-export interface SeedImage {
-  readonly base64: string;
-  /** Size in bytes. */
-  readonly bytes: number;
 }
 
 /** The marks that everything made bears: who made it, whose it is. */

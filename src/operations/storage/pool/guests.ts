@@ -7,7 +7,7 @@ import type { Rows } from '../../store.ts';
 const FRESH_MS = 150_000;
 
 /** VMs of a host that draw from its pool, by name; those in the trash left out. */
-export function drawingVms(rows: Rows, host: HostSettings): Vm[] {
+function drawingVms(rows: Rows, host: HostSettings): Vm[] {
   return rows.vms
     .onHost(host.name)
     .filter(({ life, disks }) => life === 'live' && disks.some(({ vg, kind }) => vg === host.vg && kind === 'thin'))

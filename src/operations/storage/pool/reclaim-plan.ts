@@ -23,7 +23,7 @@ export interface Reclaimable {
 }
 
 /** One plan holds no more: the rest comes with the next. */
-export const MOST = 40;
+const MOST = 40;
 
 /** What may go of a host's pool: what is past its time; with `trash`, all in the trash. */
 export function reclaimable(

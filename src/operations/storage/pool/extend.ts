@@ -95,7 +95,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, pool: PoolSeen
       ...(metadataBytes === null
         ? []
         : [
-            `Metadata: ${formatSize(pool.metadataBytes)} → ${formatSize(metadataBytes)}, ${pool.metadataPercent ?? '?'} % in use now. LVM keeps as much once more as a spare.`,
+            `Metadata: ${formatSize(pool.metadataBytes)} → ${formatSize(metadataBytes)}, ${pool.metadataPercent ?? '?'} % in use now. LVM may keep as much once more as a spare.`,
           ]),
       `${formatSize(pool.freeBytes)} are free in ${vg} now.`,
       ...(growth.missingBytes > 0

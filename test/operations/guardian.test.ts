@@ -94,6 +94,11 @@ describe('extending it', () => {
     expect(asked.row.plan.notes.join(' ')).toContain('That is all there is.');
   });
 
+  it('wants a size for one that does not say how full it is', async () => {
+    pool().active = false;
+    expect(await extend({})).toMatch(/^wrong_state: thinpool on kvm-1 does not say how full it is. .*--by 20GiB/);
+  });
+
   it('refuses what is no size, and a host that is none', async () => {
     expect(await extend({ by: '0GiB' })).toMatch(/^invalid_input: 0GiB is nothing to extend it by/);
     expect(await extend({ by: '5' })).toMatch(/^invalid_input: "5" is not a size/);

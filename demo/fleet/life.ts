@@ -34,6 +34,8 @@ const POOL_MOST = 0.93;
 /** Guests that lie crashed on one host at most, as a share: a fleet left alone for days doesn't die out. */
 const CRASHED_MOST = 0.1;
 const BOOT_MS = 25_000;
+/** Of what a guest writes anew, so much it deletes again, and holds in its pool until it is trimmed. */
+const DELETED = 0.25;
 
 export function makeLife(seed: string, first: LifeMode): Life {
   let mode = first;
@@ -122,6 +124,7 @@ function grow(model: HostModel, domain: Domain, bytes: number): void {
   if (pool === undefined || poolUsed(model, pool) > pool.sizeBytes * POOL_MOST) return;
   volume.mappedBytes += Math.round(bytes);
   volume.ownBytes += Math.round(bytes);
+  volume.trimmableBytes = (volume.trimmableBytes ?? 0) + Math.round(bytes * DELETED);
 }
 
 function leak(model: HostModel, bytes: number): void {

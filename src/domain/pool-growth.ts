@@ -23,7 +23,7 @@ export const COMFORT_PERCENT = 70;
 /** dm-thin addresses no more metadata than 15.81 GiB. */
 export const MOST_METADATA_BYTES = Math.floor(15.8 * GiB);
 
-/** Metadata costs twice: LVM keeps a spare as large, to repair with. */
+/** Metadata is counted twice: LVM may keep a spare as large, to repair with. */
 function costOf(dataBytes: number, metadataBytes: number): number {
   return dataBytes + 2 * metadataBytes;
 }

@@ -121,7 +121,7 @@ export function group(answer: Ran, { vg }: HostSettings): CheckLine[] {
 /** Per cent of data or metadata above which one should act: LVM's own autoextend is off by default. */
 const FULL = 85;
 
-export function pool(answer: Ran, { vg, pool: name }: HostSettings): CheckLine[] {
+export function pool(answer: Ran, { name: host, vg, pool: name }: HostSettings): CheckLine[] {
   // What is wrong with the group, or with sudo, is told there.
   if (answer.exit !== 0)
     return failed(`the volumes of ${vg} can’t be read`, answer, 'See what `lvs` prints on the host.');
@@ -137,8 +137,8 @@ export function pool(answer: Ran, { vg, pool: name }: HostSettings): CheckLine[]
     return bad(
       `${what}: nearly full`,
       metadata >= FULL
-        ? `Extend the metadata: \`lvextend --poolmetadatasize +256M ${vg}/${name}\`.`
-        : `Extend it (\`lvextend -L +100G ${vg}/${name}\`), or purge what is in the trash.`,
+        ? `Extend the metadata: \`/storage pool extend ${host} --metadata 256MiB\`.`
+        : `Extend it: \`/storage pool extend ${host}\`; \`/storage pool show ${host}\` says what else helps.`,
     );
   });
 }

@@ -13,6 +13,7 @@ import type { NetworkVerbs } from './network-verbs.ts';
 import type { PoolVerbs } from './pool-verbs.ts';
 import type { HostCall } from './ports.ts';
 import type { ProbeVerbs } from './probe-verbs.ts';
+import type { SeedImage, SeedSpec } from './seed-verbs.ts';
 import type { SizeSeen } from './size-verbs.ts';
 
 /**
@@ -39,19 +40,6 @@ export interface Driver {
   readonly probes: ProbeVerbs;
   /** The disk that tells a new guest its name and whom to let in (cloud-init's NoCloud). Pure: the same spec gives the same bytes. */
   readonly seed: (spec: SeedSpec) => SeedImage;
-}
-
-export interface SeedSpec {
-  readonly hostname: string;
-  /** Changes when the guest should take itself for a new one. */
-  readonly instanceId: string;
-  readonly sshKeys: readonly string[];
-}
-
-export interface SeedImage {
-  readonly base64: string;
-  /** Size in bytes. */
-  readonly bytes: number;
 }
 
 /** The marks that everything made bears: who made it, whose it is. */

@@ -25,6 +25,6 @@ export interface PoolSeen {
 export interface PoolVerbs {
   /** In one round trip; null where there is no such pool. */
   readonly look: (pool: VolumeName) => HostCall<PoolSeen | null>;
-  /** To at least that size. LVM keeps as much once more as a spare. */
+  /** To at least that size. LVM may keep as much once more as a spare. */
   readonly extendMetadata: (pool: VolumeName & { readonly sizeBytes: number }) => HostCall<void>;
 }

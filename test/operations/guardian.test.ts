@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { GiB, MiB } from '../../src/domain/size.ts';
+import { subjectsOf } from '../../src/operations/alert/subjects.ts';
 import { smallPool } from '../kit/small-pool.ts';
 
-const { vm, world, host, pool, fillTo, sweep, done, refused } = smallPool();
+const { vm, world, host, pool, fillTo, sweep, done, refused, told } = smallPool();
 
 /** All that could fill the pool further. */
 const GREEDY: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
@@ -27,6 +28,7 @@ describe('a pool at the brink', () => {
         ),
       ]);
     }
+    expect(await told('image.add', { name: 'full' })).toMatch(/^no_capacity: No room for image full: .* are missing/);
     await done('storage.pool.extend', { host: 'kvm-1', by: '1.5GiB' }, 'admin');
     expect(pool().sizeBytes).toBe(3.5 * GiB);
     world().clock.advance(61_000);
@@ -92,6 +94,11 @@ describe('extending it', () => {
     expect(asked.row.plan.notes.join(' ')).toContain('That is all there is.');
   });
 
+  it('wants a size for one that does not say how full it is', async () => {
+    pool().active = false;
+    expect(await extend({})).toMatch(/^wrong_state: thinpool on kvm-1 does not say how full it is. .*--by 20GiB/);
+  });
+
   it('refuses what is no size, and a host that is none', async () => {
     expect(await extend({ by: '0GiB' })).toMatch(/^invalid_input: 0GiB is nothing to extend it by/);
     expect(await extend({ by: '5' })).toMatch(/^invalid_input: "5" is not a size/);
@@ -111,7 +118,7 @@ describe('showing it', () => {
 
   it('tells the pace, and when it is full', async () => {
     expect(JSON.stringify((await shown({})).notice)).toContain('not known yet');
-    fillTo(40);
+    fillTo(70);
     for (let minute = 0; minute < 12; minute += 1) {
       pool().mappedBytes += 8 * MiB;
       await sweep();
@@ -121,8 +128,10 @@ describe('showing it', () => {
     const [only] = json as readonly { bytesPerHour: number; hoursToFull: number }[];
     expect(only?.bytesPerHour).toBeGreaterThan(400 * MiB);
     expect(only?.bytesPerHour).toBeLessThan(560 * MiB);
-    expect(only?.hoursToFull).toBeCloseTo((1.2 * GiB - 96 * MiB) / (480 * MiB), 0);
-    expect(JSON.stringify(notice)).toMatch(/MiB an hour, full in about 2 h at this pace/);
+    expect(only?.hoursToFull).toBeCloseTo((0.6 * GiB - 96 * MiB) / (480 * MiB), 0);
+    expect(JSON.stringify(notice)).toMatch(/MiB an hour, full in about 1 h at this pace/);
+    const alerted = subjectsOf(world().rows, world().settings, world().clock.now()).find(({ kind }) => kind === 'pool');
+    expect(alerted?.details['data']).toMatch(/^7\d(\.\d)? %, full in about 1 h at this pace$/);
     expect(notice.buttons?.map(({ label }) => label)).toContain('Extend pool');
   });
 

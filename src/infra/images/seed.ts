@@ -2,7 +2,7 @@
  * The seed of a new guest: a disk that cloud-init's NoCloud source knows by its label `cidata`
  * (cloudinit.readthedocs.io, NoCloud), with the guest's name and the keys of those who may log in.
  */
-import type { SeedImage, SeedSpec } from '../../operations/driver.ts';
+import type { SeedImage, SeedSpec } from '../../operations/seed-verbs.ts';
 import { fatImage } from './fat.ts';
 
 /** Pure: the same spec gives the same bytes. A few KiB. */

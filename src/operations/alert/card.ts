@@ -126,14 +126,15 @@ function buttonsFor(parts: IncidentParts, open: readonly MemberRow[]): Button[] 
 
 /** What one may do about it: the same operations as typed, with plan and approval. */
 function actionsFor({ incident, offers }: IncidentParts, member: MemberRow, named: boolean): Button[] {
-  return (ACTIONS[incident.rule] ?? []).flatMap(({ label, operation }): Button[] => {
+  return (ACTIONS[incident.rule] ?? []).flatMap(({ label, operation }, index): Button[] => {
     const input = member.kind === 'vm' ? { vm: member.name } : { host: member.host ?? '' };
     if (!offers(operation)) return [];
     return [
       {
         label: named ? `${label} ${member.name}` : label,
         press: { do: 'run', name: operation, input },
-        style: 'primary',
+        // Of several the first is what helps most and costs least.
+        ...(index === 0 ? { style: 'primary' } : {}),
       },
     ];
   });

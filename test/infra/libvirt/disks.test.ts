@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diskVerbs, readCounters, readDisks } from '../../../src/infra/libvirt/disks.ts';
-import { readFilesystems } from '../../../src/infra/libvirt/filesystems.ts';
+import { readFilesystems, readTrim } from '../../../src/infra/libvirt/filesystems.ts';
 import { virshFor } from '../../../src/infra/libvirt/virsh.ts';
 import { growable, growByHand } from '../../../src/operations/steps/filesystems.ts';
 import { answered, recorded } from '../../kit/recorded.ts';
@@ -182,5 +182,23 @@ fs.0.disk.0.device  : /dev/vda
         arg: ['-c', expect.not.stringContaining('reboot'), 'hostler', '/dev/vda', '1', 'xfs', odd.mountpoint],
       },
     });
+  });
+});
+
+describe('trimming a guest', () => {
+  const trim = (exit: number, ...stderr: readonly string[]) =>
+    readTrim([answered(exit, '\n', stderr.map((line) => `error: ${line}\n`).join(''))]);
+
+  it('tells why one could not, and never throws for that', () => {
+    expect(trim(0)).toEqual({ trimmed: true });
+    const act = 'Unable to invoke fstrim';
+    for (const [said, why] of [
+      ['Guest agent is not responding: QEMU guest agent is not connected', 'its agent does not answer'],
+      ['argument unsupported: QEMU guest agent is not configured', 'its agent does not answer'],
+      ['Requested operation is not valid: domain is not running', 'it does not run'],
+    ] as const)
+      expect(trim(1, act, said)).toEqual({ trimmed: false, why });
+    expect(trim(1, "failed to get domain 'x'")).toEqual({ trimmed: false, why: 'its host knows no such domain' });
+    expect(trim(124)).toEqual({ trimmed: false, why: expect.stringContaining('time limit') });
   });
 });

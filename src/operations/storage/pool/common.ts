@@ -22,9 +22,9 @@ export function poolDraft(host: HostSettings) {
   } satisfies Partial<Draft<unknown>>;
 }
 
-/** The lock that every change of a pool takes. */
-export function poolLock({ name, vg, pool }: HostSettings): string {
-  return `pool:${name}/${vg}/${pool}`;
+/** The lock of one way to help a pool: none waits for another, for room must be had while guests are still trimming. */
+export function poolLock({ name, vg, pool }: HostSettings, verb: 'extend' | 'trim' | 'reclaim' | 'relieve'): string {
+  return `pool-${verb}:${name}/${vg}/${pool}`;
 }
 
 /** `thinpool on kvm-1`, as its alert calls it. */

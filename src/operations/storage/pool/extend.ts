@@ -85,7 +85,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, pool: PoolSeen
     title: `Extend ${poolName(host)}: ${what.join(', ')}`,
     verb: 'Extend',
     risk: 'safe',
-    locks: [poolLock(host)],
+    locks: [poolLock(host, 'extend')],
     adds: NOTHING,
     notes: [
       'There is no way back: a thin pool can’t be made smaller again.',
@@ -95,7 +95,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, pool: PoolSeen
       ...(metadataBytes === null
         ? []
         : [
-            `Metadata: ${formatSize(pool.metadataBytes)} → ${formatSize(metadataBytes)}, ${pool.metadataPercent ?? '?'} % in use now. LVM keeps as much once more as a spare.`,
+            `Metadata: ${formatSize(pool.metadataBytes)} → ${formatSize(metadataBytes)}, ${pool.metadataPercent ?? '?'} % in use now. LVM may keep as much once more as a spare.`,
           ]),
       `${formatSize(pool.freeBytes)} are free in ${vg} now.`,
       ...(growth.missingBytes > 0
@@ -146,10 +146,13 @@ function growthOf(input: z.infer<typeof Input>, host: HostSettings, { keep }: Pl
   if (growth.missingBytes > 0) return refuse(growth.missingBytes);
   if (growth.dataBytes + growth.metadataBytes > 0) return { ...growth, missingBytes: found.missingBytes };
   if (wanted.missingBytes > 0) return refuse(wanted.missingBytes);
+  const hint = `Say how much more it should have: \`/storage pool extend ${host.name} --by 20GiB\`.`;
+  if (pool.dataPercent === null)
+    throw new BotError('wrong_state', `${poolName(host)} does not say how full it is`, { field: 'by', hint });
   throw new BotError(
     'wrong_state',
     `${poolName(host)} has room: ${pool.dataPercent ?? '?'} % of its data and ${pool.metadataPercent ?? '?'} % of its metadata are in use`,
-    { field: 'by', hint: `Say how much more it should have: \`/storage pool extend ${host.name} --by 20GiB\`.` },
+    { field: 'by', hint },
   );
 }
 

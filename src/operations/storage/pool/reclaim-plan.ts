@@ -12,6 +12,7 @@ import {
   trashedDisks,
 } from '../../expired.ts';
 import type { Rows } from '../../store.ts';
+import { ownVolumes } from '../../vm/delete.ts';
 
 /** What a pool would be rid of. */
 export interface Reclaimable {
@@ -112,7 +113,7 @@ export function linesFor(
     ...vms.map((vm) => ({
       text: `VM ${fullName(vm)}, in the trash, with its disks and snapshots`,
       bytes: held([
-        ...vm.disks.map(({ vg, volume }) => ({ vg, name: volume })),
+        ...ownVolumes(vm).map(({ vg, volume }) => ({ vg, name: volume })),
         ...rows.snapshots.of(vm.id).flatMap(({ disks: its }) => its.map(({ vg, volume }) => ({ vg, name: volume }))),
       ]),
     })),

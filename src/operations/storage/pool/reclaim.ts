@@ -112,7 +112,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext): Draft<Facts> 
     verb: 'Drop',
     risk: 'destructive',
     locks: [
-      poolLock(host),
+      poolLock(host, 'reclaim'),
       ...new Set([...snapshots, ...disks].map(({ vm }) => vmLock(vm))),
       ...vms.map(({ id }) => `trash:${id}`),
     ],

@@ -126,7 +126,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, { running }: L
     title: `Suspend the biggest writers of ${poolName(host)}: ${vms.map(({ vm }) => fullName(vm)).join(', ')}`,
     verb: 'Suspend',
     risk: 'disruptive',
-    locks: [poolLock(host), ...vms.map(({ vm }) => vmLock(vm))],
+    locks: [poolLock(host, 'relieve'), ...vms.map(({ vm }) => vmLock(vm))],
     adds: NOTHING,
     notes: [
       ...vms.map(({ vm, bytesPerSecond }) => `${fullName(vm)} writes ${rate(bytesPerSecond)}.`),

@@ -71,7 +71,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext): Draft<Facts> 
     title: `Trim the guests of ${poolName(host)}`,
     verb: 'Trim',
     risk: 'safe',
-    locks: [poolLock(host)],
+    locks: [poolLock(host, 'trim')],
     adds: NOTHING,
     notes: [
       `${asked.length} ${asked.length === 1 ? 'guest is' : 'guests are'} asked: ${asked.map(fullName).join(', ')}.`,

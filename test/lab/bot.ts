@@ -43,8 +43,8 @@ export interface LabBot {
   readonly run: (as: string, ...words: readonly string[]) => Promise<unknown>;
   /** A command on the host (the first, where none is named) as root: the host's own word. */
   readonly root: (command: string, on?: string) => Promise<string>;
-  /** Logs in to a guest through the host, with a person's key, and runs a command there. */
-  readonly guest: (person: string, address: string, command: string) => Promise<string>;
+  /** Logs in to a guest through the host, with a person's key, as `ops` or as root, and runs a command there. */
+  readonly guest: (person: string, address: string, command: string, as?: 'ops' | 'root') => Promise<string>;
   /** Rows of the bot's database, read beside it. */
   readonly rows: (sql: string, ...values: readonly string[]) => readonly Record<string, unknown>[];
 }
@@ -124,7 +124,7 @@ export async function labBot(): Promise<LabBot> {
     },
     root: async (command, on = host.name) =>
       (await exec(process.execPath, ['dist/lab/main.js', 'ssh', on, '--', command], { timeout: PATIENCE })).stdout,
-    guest: async (person, address, command) => {
+    guest: async (person, address, command, as = 'ops') => {
       const lab = process.env.HOSTLER_LAB_DIR ?? join(homedir(), '.cache', 'hostler-lab');
       const through = `${process.execPath} dist/lab/main.js ssh ${host.name} -- busybox nc ${address} 22`;
       const options = [
@@ -135,7 +135,7 @@ export async function labBot(): Promise<LabBot> {
         `ProxyCommand=${through}`,
       ];
       const key = join(lab, 'keys', 'people', person);
-      const args = ['-F', 'none', '-i', key, ...options.flatMap((option) => ['-o', option]), `ops@${address}`, command];
+      const args = ['-F', 'none', '-i', key, ...options.flatMap((option) => ['-o', option]), `${as}@${address}`, command];
       return (await exec('ssh', args, { timeout: PATIENCE })).stdout.trim();
     },
     rows: (sql, ...values) => {

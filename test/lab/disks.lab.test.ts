@@ -17,13 +17,13 @@ afterAll(async () => {
 
 const run = (...words: string[]) => bot.run('01-dev1', ...words);
 const Shown = z.object({ address: z.string() });
-/** Asks again until it answers as wanted: a guest that boots has no sshd yet, and its kernel takes a moment to see a disk. */
+/** As root, who may write to disks. Asks again until it answers as wanted: a guest that boots has no sshd yet, and its kernel takes a moment to see a disk. */
 async function guest(command: string, wanted: RegExp): Promise<string> {
   const deadline = Date.now() + PATIENCE / 2;
   for (;;) {
     try {
       const { address } = Shown.parse(await run('vm', 'show', 'disklab-1'));
-      const said = await bot.guest('01-dev1', address, command);
+      const said = await bot.guest('01-dev1', address, command, 'root');
       if (wanted.test(said)) return said;
       throw new Error(`${command}: ${said}`);
     } catch (error) {

@@ -88,7 +88,7 @@ function readGrow(ran: readonly Ran[]): void {
 }
 
 /** Whatever kept one guest from it is told, and keeps no other from it. */
-function readTrim(ran: readonly Ran[]): Trim {
+export function readTrim(ran: readonly Ran[]): Trim {
   const answer = answerTo(ran);
   if (answer.exit === 0) return { trimmed: true };
   if (isNoDomain(answer)) return { trimmed: false, why: 'its host knows no such domain' };

@@ -135,7 +135,15 @@ export async function labBot(): Promise<LabBot> {
         `ProxyCommand=${through}`,
       ];
       const key = join(lab, 'keys', 'people', person);
-      const args = ['-F', 'none', '-i', key, ...options.flatMap((option) => ['-o', option]), `${as}@${address}`, command];
+      const args = [
+        '-F',
+        'none',
+        '-i',
+        key,
+        ...options.flatMap((option) => ['-o', option]),
+        `${as}@${address}`,
+        command,
+      ];
       return (await exec('ssh', args, { timeout: PATIENCE })).stdout.trim();
     },
     rows: (sql, ...values) => {

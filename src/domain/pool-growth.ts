@@ -7,6 +7,7 @@ export interface Extendable {
   readonly dataPercent: number | null;
   readonly metadataBytes: number;
   readonly metadataPercent: number | null;
+  readonly chunkBytes: number;
   readonly freeBytes: number;
   readonly extentBytes: number;
 }
@@ -23,6 +24,14 @@ export const COMFORT_PERCENT = 70;
 /** dm-thin addresses no more metadata than 15.81 GiB. */
 export const MOST_METADATA_BYTES = Math.floor(15.8 * GiB);
 
+/** dm-thin's own need for each chunk of data. LVM keeps the metadata that large, and extends it before the data, even where the data then has no room. */
+const METADATA_PER_CHUNK = 64;
+
+/** What LVM would make of the metadata with so much data. */
+function metadataFor(dataBytes: number, { chunkBytes }: Pick<Extendable, 'chunkBytes'>): number {
+  return Math.min(MOST_METADATA_BYTES, Math.ceil(dataBytes / chunkBytes) * METADATA_PER_CHUNK);
+}
+
 /** Metadata is counted twice: LVM may keep a spare as large, to repair with. */
 function costOf(dataBytes: number, metadataBytes: number): number {
   return dataBytes + 2 * metadataBytes;
@@ -32,8 +41,9 @@ function costOf(dataBytes: number, metadataBytes: number): number {
 export function poolGrowth(pool: Extendable, asked: { data: number | null; metadata: number | null }): PoolGrowth {
   const whole = (bytes: number) => Math.ceil(bytes / pool.extentBytes) * pool.extentBytes;
   const dataBytes = whole(asked.data ?? toComfort(pool.sizeBytes, pool.dataPercent));
+  const needed = dataBytes > 0 ? metadataFor(pool.sizeBytes + dataBytes, pool) - pool.metadataBytes : 0;
   const metadataBytes = Math.min(
-    whole(asked.metadata ?? toComfort(pool.metadataBytes, pool.metadataPercent)),
+    whole(Math.max(0, needed, asked.metadata ?? toComfort(pool.metadataBytes, pool.metadataPercent))),
     Math.max(0, MOST_METADATA_BYTES - pool.metadataBytes),
   );
   const missingBytes = Math.max(0, costOf(dataBytes, metadataBytes) - pool.freeBytes);

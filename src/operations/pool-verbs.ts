@@ -10,6 +10,8 @@ export interface PoolSeen {
   readonly dataPercent: number | null;
   readonly metadataBytes: number;
   readonly metadataPercent: number | null;
+  /** What it gives out at a time: LVM keeps the metadata as large as all of them could need. */
+  readonly chunkBytes: number;
   /** What a write meets when it is full: `queue` for a minute, then errors. */
   readonly whenFull: 'queue' | 'error' | null;
   /** dmeventd watches it, which autoextend needs. */

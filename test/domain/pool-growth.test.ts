@@ -8,6 +8,7 @@ const pool = (change: Partial<Extendable> = {}): Extendable => ({
   dataPercent: 91,
   metadataBytes: 40 * MiB,
   metadataPercent: 10,
+  chunkBytes: 64 * 1024,
   freeBytes: 20 * GiB,
   extentBytes: 4 * MiB,
   ...change,
@@ -20,6 +21,18 @@ describe('extending a thin pool', () => {
     const growth = { dataBytes: GiB + 4 * MiB, metadataBytes: 8 * MiB };
     expect(poolGrowth(pool(), asked)).toEqual({ ...growth, missingBytes: 0 });
     expect(poolGrowth(pool({ freeBytes: GiB }), asked)).toEqual({ ...growth, missingBytes: 20 * MiB });
+  });
+
+  it('with the metadata that LVM would give it first', () => {
+    const small = pool({ sizeBytes: 64 * MiB, metadataBytes: 4 * MiB });
+    // As recorded: 64 MiB to 9 GiB took the metadata from 4 to 12 MiB.
+    expect(poolGrowth(small, { data: 9 * GiB - 64 * MiB, metadata: 0 })).toEqual({
+      dataBytes: 9 * GiB - 64 * MiB,
+      metadataBytes: 8 * MiB,
+      missingBytes: 0,
+    });
+    expect(poolGrowth(small, { data: 0, metadata: 0 })).toMatchObject({ metadataBytes: 0 });
+    expect(poolGrowth(small, { data: 20 * GiB, metadata: 0 }).missingBytes).toBe(2 * 20 * MiB);
   });
 
   it('by what brings it down to comfort, where nobody says', () => {

@@ -92,6 +92,7 @@ describe('lines', () => {
       dataPercent: 10,
       metadataBytes: 40 * MiB,
       metadataPercent: 10,
+      chunkBytes: 65_536,
       whenFull: 'queue',
       monitored: true,
       freeBytes: 20 * GiB,

@@ -135,8 +135,9 @@ export interface Volume {
   /** What only this volume holds of it, for the pool's sum. */
   ownBytes: number;
   metadataPercent: number;
-  /** Of a pool whose metadata was extended; else about a thousandth of its data. */
+  /** Of a pool that was extended: its metadata, and the spare that it was made with; else about a thousandth of its data. */
   metadataBytes?: number;
+  spareBytes?: number;
   /** Of a pool that dmeventd does not watch. */
   unmonitored?: true;
   /** What a guest has deleted and not trimmed: it holds the pool's blocks all the same. */

@@ -33,7 +33,7 @@ export function freeExtents(model: HostModel, group: Group): number {
     if (volume.kind !== 'thin-pool') continue;
     const metadata = metadataBytes(volume, group) / group.extentBytes;
     used += metadata;
-    spare = Math.max(spare, metadata);
+    spare = Math.max(spare, (volume.spareBytes ?? metadata * group.extentBytes) / group.extentBytes);
   }
   return group.extents - used - spare;
 }
@@ -41,6 +41,14 @@ export function freeExtents(model: HostModel, group: Group): number {
 /** Size of a pool's metadata. Where nobody has extended it, about a thousandth of the data in whole extents: 20 MiB for 20 GiB, as recorded. */
 export function metadataBytes(pool: Volume, { extentBytes }: Pick<Group, 'extentBytes'>): number {
   return pool.metadataBytes ?? Math.max(1, Math.ceil(pool.sizeBytes / 1024 / extentBytes)) * extentBytes;
+}
+
+/** Another size for a pool's metadata. The spare stays as it is, and what is in use is less of it. */
+export function resizeMetadata(pool: Volume, group: Group, bytes: number): void {
+  const before = metadataBytes(pool, group);
+  pool.spareBytes ??= before;
+  pool.metadataBytes = bytes;
+  pool.metadataPercent *= before / bytes;
 }
 
 /** Bytes in use in a pool. */

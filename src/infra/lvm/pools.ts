@@ -16,6 +16,7 @@ const FIELDS = [
   'data_percent',
   'metadata_percent',
   'lv_metadata_size',
+  'chunk_size',
   'lv_when_full',
   'seg_monitor',
 ] as const;
@@ -62,6 +63,7 @@ const Pool = z.object({
   metadata_percent: Percent,
   // Empty for what is no pool.
   lv_metadata_size: z.string(),
+  chunk_size: z.string(),
   lv_when_full: z.string(),
   seg_monitor: z.string(),
 });
@@ -83,6 +85,7 @@ export function readPool(ran: readonly Ran[]): PoolSeen | null {
     dataPercent: found.data_percent,
     metadataBytes: Number(found.lv_metadata_size),
     metadataPercent: found.metadata_percent,
+    chunkBytes: Number(found.chunk_size),
     whenFull: found.lv_when_full === 'queue' || found.lv_when_full === 'error' ? found.lv_when_full : null,
     monitored: found.seg_monitor === 'monitored',
     freeBytes: group.freeBytes,

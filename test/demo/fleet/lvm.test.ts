@@ -40,6 +40,20 @@ describe('LVM, held to recordings', () => {
     replay('lvm-lvs-missing-one-of-two');
   });
 
+  it('extends a pool, its metadata first, which stays extended where the data finds no room', () => {
+    sh('lvcreate -y --type thin-pool -L 64M -n guardian-pool cloudvg');
+    replay('lvm-extend-pool-with-metadata');
+    sh('lvremove -y cloudvg/guardian-pool');
+    sh('lvcreate -y --type thin-pool -L 64M -n guardian-pool cloudvg');
+    for (const name of ['lvm-extend-metadata', 'lvm-extend-metadata-again', 'lvm-extend-metadata-less']) replay(name);
+    const refused = host.sh(words('lvextend -L 100G cloudvg/guardian-pool'));
+    expect(refused).toMatchObject({ exit: 5, stderr: expect.stringContaining('Insufficient free space') });
+    expect(findVolume(host.model, 'cloudvg', 'guardian-pool')).toMatchObject({
+      sizeBytes: 64 * 1024 ** 2,
+      metadataBytes: 100 * 1024 ** 2,
+    });
+  });
+
   it('creates thin and thick volumes, and refuses as it should', () => {
     sh('lvcreate -V 2G -T cloudvg/thinpool -n tiny0');
     sh('lvcreate -V 2G -T cloudvg/thinpool -n vm-alpha');

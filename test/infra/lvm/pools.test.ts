@@ -14,23 +14,24 @@ const row = (change: Readonly<Record<string, string>> = {}) => ({
   data_percent: '12.30',
   metadata_percent: '10.98',
   lv_metadata_size: '41943040',
+  chunk_size: '65536',
   lv_when_full: 'queue',
   seg_monitor: 'monitored',
   ...change,
 });
 const report = (...rows: readonly unknown[]) => answered(0, JSON.stringify({ report: [{ lv: rows }] }));
-/** As lvmconfig 2.03.16 prints them. */
-const SETTINGS = answered(0, 'monitoring=1\nthin_pool_autoextend_threshold=100\nthin_pool_autoextend_percent=20\n');
+const SETTINGS = recorded('lvm-lvmconfig-thin');
 const GROUP = recorded('lvm-vgs-json-opts');
 
 describe('thin pools', () => {
   it('are read with their group and LVM’s settings', () => {
-    expect(readPool([report(row()), GROUP, SETTINGS])).toEqual({
+    expect(readPool([recorded('lvm-lvs-pool'), GROUP, SETTINGS])).toEqual({
       ...POOL,
       sizeBytes: 42949672960,
-      dataPercent: 12.3,
+      dataPercent: 0.23,
       metadataBytes: 41943040,
-      metadataPercent: 10.98,
+      metadataPercent: 10.57,
+      chunkBytes: 65536,
       whenFull: 'queue',
       monitored: true,
       freeBytes: 42903535616,
@@ -55,13 +56,20 @@ describe('thin pools', () => {
     expect(() => readPool([recorded('lvm-vgs-as-ops'), GROUP, SETTINGS])).toThrow(/Reading the thin pool/);
   });
 
+  it('are extended to a size, and again', () => {
+    const { parse } = pools.extendMetadata({ ...POOL, sizeBytes: 8388608 });
+    for (const name of ['lvm-extend-metadata', 'lvm-extend-metadata-again', 'lvm-extend-metadata-less'])
+      expect([name, parse([recorded(name)])]).toEqual([name, undefined]);
+    expect(() => parse([recorded('lvm-extend-pool-too-far')])).toThrow(/Insufficient free space/);
+  });
+
   it('are asked and extended by these commands', () => {
     const lines = [...pools.look(POOL).commands, ...pools.extendMetadata({ ...POOL, sizeBytes: 4194305 }).commands].map(
       (one) => commandLine(one, DEFAULT_LIMITS),
     );
     expect(lines).toEqual([
       expect.stringMatching(
-        /lvs --reportformat json .*lv_metadata_size,lv_when_full,seg_monitor -S 'lv_name="thinpool"' cloudvg$/,
+        /lvs --reportformat json .*lv_metadata_size,chunk_size,lv_when_full,seg_monitor -S 'lv_name="thinpool"' cloudvg$/,
       ),
       expect.stringMatching(/vgs .* cloudvg$/),
       expect.stringMatching(

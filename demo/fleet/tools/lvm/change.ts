@@ -8,6 +8,7 @@ import {
   freeExtents,
   isOpen,
   metadataBytes,
+  resizeMetadata,
   withLeftovers,
 } from '../../model/lvm.ts';
 import { has, last, parseOptions } from '../options.ts';
@@ -52,26 +53,52 @@ export function lvextend(call: ToolCall): ToolResult {
       5,
       `fsadm: Cannot get FSTYPE of "/dev/mapper/${group.name}-${volume.name}".\n  Filesystem check failed.`,
     );
+  // A pool's metadata first, for as much data as it is to have: it stays so where the data then finds no room.
+  const grown = volume.kind === 'thin-pool' ? growMetadata(call.model, volume, group, after) : { said: '' };
+  if ('exit' in grown) return grown;
   const free = freeExtents(call.model, group);
   if (volume.kind !== 'thin' && after - before > free) {
-    return fail(5, `  Insufficient free space: ${after - before} extents needed, but only ${free} available`);
+    return fail(
+      5,
+      `  Insufficient free space: ${after - before} extents needed, but only ${free} available`,
+      grown.said,
+    );
   }
   const was = showSize(volume.sizeBytes);
-  // Its metadata stays as large as it is.
-  if (volume.kind === 'thin-pool') volume.metadataBytes = metadataBytes(volume, group);
   volume.sizeBytes = after * group.extentBytes;
   if (volume.kind === 'thick') volume.content = withLeftovers(volume.content);
   const shown = volume.kind === 'thin-pool' ? `${name}_tdata` : name;
   const pool = volume.kind === 'thin-pool' ? volume : findVolume(call.model, volume.vg, volume.pool ?? '');
   const warn = pool === undefined ? { stdout: '', stderr: '' } : overprovisioning(call.model, group, pool);
   return ok(
-    `  Size of logical volume ${shown} changed from ${was} (${before} extents) to ${showSize(volume.sizeBytes)} (${after} extents).\n` +
+    `${grown.said}  Size of logical volume ${shown} changed from ${was} (${before} extents) to ${showSize(volume.sizeBytes)} (${after} extents).\n` +
       `${warn.stdout}  Logical volume ${name} successfully resized.\n`,
     warn.stderr,
   );
 }
 
-/** A pool's metadata, to a size. The spare beside it grows along, where the group has room for both. */
+/** 64 bytes for each chunk of 64 KiB, in whole extents. */
+function growMetadata(model: HostModel, pool: Volume, group: Group, extents: number): { said: string } | ToolResult {
+  const had = metadataBytes(pool, group);
+  const [before, after] = [had / group.extentBytes, Math.max(1, Math.ceil(extents / 1024))];
+  // What follows from its size so far is that from now on, however large it gets.
+  resizeMetadata(pool, group, had);
+  if (after <= before) return { said: '' };
+  const free = freeExtents(model, group);
+  if (after - before > free)
+    return fail(5, `  Insufficient free space: ${after - before} extents needed, but only ${free} available`);
+  const to = after * group.extentBytes;
+  resizeMetadata(pool, group, to);
+  const rounded =
+    extents % 1024 === 0 ? '' : `  Rounding size to boundary between physical extents: ${showSize(to)}.\n`;
+  return { said: rounded + metadataChanged(pool, had, to, group) };
+}
+
+function metadataChanged({ vg, name }: Volume, from: number, to: number, { extentBytes }: Group): string {
+  return `  Size of logical volume ${vg}/${name}_tmeta changed from ${showSize(from)} (${from / extentBytes} extents) to ${showSize(to)} (${to / extentBytes} extents).\n`;
+}
+
+/** A pool's metadata, to a size. */
 function extendMetadata(model: HostModel, pool: Volume, group: Group, text: string): ToolResult {
   const size = /^\+/.test(text) ? undefined : readSize(text);
   if (pool.kind !== 'thin-pool' || size === undefined)
@@ -82,19 +109,18 @@ function extendMetadata(model: HostModel, pool: Volume, group: Group, text: stri
     );
   const bytes = metadataBytes(pool, group);
   const [before, after] = [bytes / group.extentBytes, Math.ceil(size / group.extentBytes)];
-  if (after === before) return fail(5, `  New size (${after} extents) matches existing size (${before} extents).`);
+  const resized = `  Logical volume ${pool.vg}/${pool.name}_tmeta successfully resized.\n`;
+  if (after === before)
+    return ok(
+      `  Size of logical volume ${pool.vg}/${pool.name}_tmeta unchanged from ${showSize(bytes)} (${before} extents).\n${resized}`,
+    );
   if (after < before)
     return fail(5, `  New size given (${after} extents) not larger than existing size (${before} extents)`);
   const free = freeExtents(model, group);
-  if (2 * (after - before) > free)
+  if (after - before > free)
     return fail(5, `  Insufficient free space: ${after - before} extents needed, but only ${free} available`);
-  pool.metadataBytes = after * group.extentBytes;
-  pool.metadataPercent *= before / after;
-  const name = `${pool.vg}/${pool.name}`;
-  return ok(
-    `  Size of logical volume ${name}_tmeta changed from ${showSize(bytes)} (${before} extents) to ${showSize(pool.metadataBytes)} (${after} extents).\n` +
-      `  Logical volume ${name} successfully resized.\n`,
-  );
+  resizeMetadata(pool, group, after * group.extentBytes);
+  return ok(metadataChanged(pool, bytes, after * group.extentBytes, group) + resized);
 }
 
 /** lvextend has its own words for a volume that isn't there. */

@@ -41,6 +41,7 @@ export const volumeFields: Readonly<Record<string, Field<Volume>>> = {
     const group = it.kind === 'thin-pool' ? findGroup(model, it.vg) : undefined;
     return group === undefined ? '' : metadataBytes(it, group);
   },
+  chunk_size: (_, it) => (it.kind === 'thin-pool' ? 65_536 : 0),
   seg_monitor: (_, it) => (it.kind !== 'thin-pool' ? '' : it.unmonitored === true ? 'not monitored' : 'monitored'),
   lv_permissions: () => 'writeable',
   lv_merging: () => '',

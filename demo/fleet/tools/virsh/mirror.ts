@@ -38,7 +38,7 @@ function begin(call: VirshCall, domain: Domain): ToolResult {
   const disk = diskAt(live, path);
   if (disk === undefined) return noDisk(path);
   if (live.mirrors?.[disk.target] !== undefined)
-    return error(`Operation not supported: disk '${disk.target}' already in active block job`);
+    return error(`block copy still active: disk '${disk.target}' already in active block job`);
   if (domain.persistent && !flag(call, '--transient-job'))
     return error('Requested operation is not valid: domain is not transient');
   if (!flag(call, '--reuse-external') || !flag(call, '--blockdev') || option(call, '--format') !== 'raw')

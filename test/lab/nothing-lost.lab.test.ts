@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { inventory, type LabBot, labBot, PATIENCE, withImage } from './bot.ts';
+import { linesOf } from './lines.ts';
 
 let bot: LabBot;
 let dropImage: () => Promise<void>;
@@ -19,42 +20,10 @@ afterAll(async () => {
 }, PATIENCE);
 
 const run = (...words: string[]) => bot.run('01-dev1', ...words);
-const Shown = z.object({ address: z.string() });
 const Change = z.object({ operation: z.object({ state: z.string() }) });
 const Backups = z.array(z.object({ name: z.string() }));
 
-/** A command in a guest. Asks again until it answers: a guest that boots has no sshd yet, and its address may be new. */
-async function guest(vm: string, command: string): Promise<string> {
-  const deadline = Date.now() + PATIENCE / 2;
-  for (;;) {
-    try {
-      const { address } = Shown.parse(await run('vm', 'show', vm));
-      return await bot.guest('01-dev1', address, command);
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-    }
-  }
-}
-
-const WRITER = 'n=$(wc -l <lines); while :; do n=$((n+1)); echo $n >>lines; sync; echo $n >/tmp/acknowledged; done';
-const write = (vm: string) =>
-  guest(vm, `touch lines; setsid sh -c '${WRITER}' >/dev/null 2>&1 </dev/null & sleep 3; cat /tmp/acknowledged`);
-const acknowledged = async (vm: string) => Number(await guest(vm, 'cat /tmp/acknowledged'));
-/** The lines of a guest: as many as it had acknowledged by then, and in order. */
-async function expectLines(vm: string, atLeast: number): Promise<void> {
-  const lines = (await guest(vm, 'cat lines')).split('\n').map(Number);
-  expect(lines.length).toBeGreaterThanOrEqual(atLeast);
-  expect(lines).toEqual(lines.map((_line, index) => index + 1));
-}
-/** e2fsck on the host, of a VM that is off: it changes nothing, and its exit says whether there was anything to mend. */
-async function expectWhole(vm: string): Promise<void> {
-  const [row] = bot.rows('select disks_json from vm where name = ?', vm);
-  const [disk] = z.array(z.object({ volume: z.string() })).parse(JSON.parse(String(row?.disks_json)));
-  const checked = await bot.root(
-    `L=$(losetup -Prf --show /dev/cloudvg/${disk?.volume}) && e2fsck -fn "$L"p2; echo "exit $?"; losetup -d "$L"`,
-  );
-  expect(checked).toContain('exit 0');
-}
+const { guest, write, acknowledged, expectLines, expectWhole } = linesOf(() => bot);
 
 it('loses no acknowledged line, whatever is done to the VM', { timeout: 6 * PATIENCE }, async () => {
   const before = await inventory(bot);

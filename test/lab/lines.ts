@@ -1,0 +1,54 @@
+/** A guest that writes numbered lines, each on its disk before the next, and what has to be found of them afterwards. */
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { type LabBot, PATIENCE } from './bot.ts';
+
+const Shown = z.object({ address: z.string() });
+const WRITER = 'n=$(wc -l <lines); while :; do n=$((n+1)); echo $n >>lines; sync; echo $n >/tmp/acknowledged; done';
+
+interface Lines {
+  /** A command in a guest. Asks again until it answers: a guest that boots has no sshd yet, and its address may be new. */
+  readonly guest: (vm: string, command: string) => Promise<string>;
+  /** Begins to write, after the lines that are there. */
+  readonly write: (vm: string) => Promise<string>;
+  /** How many lines it knows to be on its disk. */
+  readonly acknowledged: (vm: string) => Promise<number>;
+  /** As many lines as it had acknowledged by then, and in order. */
+  readonly expectLines: (vm: string, atLeast: number) => Promise<void>;
+  /** e2fsck on the host, of a VM that is off: it changes nothing, and its exit says whether there was anything to mend. */
+  readonly expectWhole: (vm: string) => Promise<void>;
+}
+
+/** On the guests of the full image, as the first developer of team-01. */
+export function linesOf(bot: () => LabBot): Lines {
+  const guest: Lines['guest'] = async (vm, command) => {
+    const deadline = Date.now() + PATIENCE / 2;
+    for (;;) {
+      try {
+        const { address } = Shown.parse(await bot().run('01-dev1', 'vm', 'show', vm));
+        return await bot().guest('01-dev1', address, command);
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+      }
+    }
+  };
+  return {
+    guest,
+    write: (vm) =>
+      guest(vm, `touch lines; setsid sh -c '${WRITER}' >/dev/null 2>&1 </dev/null & sleep 3; cat /tmp/acknowledged`),
+    acknowledged: async (vm) => Number(await guest(vm, 'cat /tmp/acknowledged')),
+    expectLines: async (vm, atLeast) => {
+      const lines = (await guest(vm, 'cat lines')).split('\n').map(Number);
+      expect(lines.length).toBeGreaterThanOrEqual(atLeast);
+      expect(lines).toEqual(lines.map((_line, index) => index + 1));
+    },
+    expectWhole: async (vm) => {
+      const [row] = bot().rows('select disks_json from vm where name = ?', vm);
+      const [disk] = z.array(z.object({ volume: z.string() })).parse(JSON.parse(String(row?.disks_json)));
+      const checked = await bot().root(
+        `L=$(losetup -Prf --show /dev/cloudvg/${disk?.volume}) && e2fsck -fn "$L"p2; echo "exit $?"; losetup -d "$L"`,
+      );
+      expect(checked).toContain('exit 0');
+    },
+  };
+}

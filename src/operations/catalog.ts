@@ -74,6 +74,7 @@ import { diskIoNow } from './vm/disk/io.ts';
 import { diskList } from './vm/disk/list.ts';
 import { diskMove } from './vm/disk/move.ts';
 import { diskPurge } from './vm/disk/purge.ts';
+import { diskReduce } from './vm/disk/reduce.ts';
 import { diskReplug } from './vm/disk/replug.ts';
 import { diskRestore } from './vm/disk/restore.ts';
 import { vmList } from './vm/list.ts';
@@ -118,6 +119,7 @@ export const catalog: readonly Operation[] = [
   vmRelease,
   diskList,
   diskExtend,
+  diskReduce,
   diskMove,
   diskAttach,
   diskDetach,

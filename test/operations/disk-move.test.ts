@@ -272,3 +272,19 @@ describe('room for the copy', () => {
     );
   });
 });
+
+describe('a smaller disk', () => {
+  it('is come to beside the large one, and what to type is said', async () => {
+    await begin('on');
+    const reduce = { ...vm, disk: 'vda', size: '512MiB' };
+    expect(await refused('vm.disk.reduce', reduce)).toMatch(
+      /^wrong_state: Disk vda .* stays as large .*\/vm backup now/,
+    );
+    await done('vm.disk.attach', { ...vm, size: '2GiB', thick: true });
+    expect(await refused('vm.disk.reduce', { ...reduce, disk: 'vdb' })).toContain(
+      '`/vm disk attach team-01/web-01 512MiB --thick`',
+    );
+    for (const size of ['2GiB', '3GiB', '0GiB'])
+      expect(await refused('vm.disk.reduce', { ...reduce, disk: 'vdb', size })).toMatch(/^invalid_input: .* is 2 GiB/);
+  });
+});

@@ -29,8 +29,6 @@ export interface DetachedRows {
 export interface AskedDisk {
   readonly vmId: string;
   readonly target: string;
-  /** The block device behind it then. */
-  readonly source: string;
   readonly askedAt: number;
 }
 

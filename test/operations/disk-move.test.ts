@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SimHost } from '../../demo/fleet/host.ts';
 import { GiB } from '../../src/domain/size.ts';
 import { asking } from '../kit/asking.ts';
+import { testSettings } from '../kit/settings.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
 let world: World;
@@ -79,6 +80,11 @@ describe('a disk of a VM that is off', () => {
     const { name, input } = undoOf(moved);
     await done(name, input);
     expect(disks()).toEqual(['vda thin d2']);
+    // Thin again it has snapshots again, and nothing of it is anybody's left-over.
+    await done('snapshot.create', vm);
+    world.clock.advance(120_000);
+    await world.ask('vm.show', vm);
+    expect(JSON.stringify(await world.ask('hostler.drift', {}, 'admin'))).not.toContain('vm-0');
     expect(behind(host, 'vda')?.content).toBe('written since');
     expect(volumes(host)).toEqual(['trash-d0 thin', 'trash-d1 thick', 'd2 thin']);
   });
@@ -153,7 +159,7 @@ describe('a disk of a VM that runs', () => {
   it('is mirrored until both hold the same, and its guest goes on with the new volume', async () => {
     const host = await begin('on');
     write(host, 'vda', 'what it held');
-    host.model.unitMs = 20_000;
+    host.model.unitMs = 100;
     const plan = await planned('vm.disk.move', thick);
     expect([plan.risk, plan.plan.steps.map(({ name }) => name.split(':')[0])]).toEqual([
       'safe',
@@ -247,7 +253,7 @@ describe('a disk of a VM that runs', () => {
 });
 
 describe('room for the copy', () => {
-  it('is asked of the volume group for thick, of the pool for thin, and of the quota, and what is missing is said', async () => {
+  it('is asked of the volume group for a thick one, and what is missing is said', async () => {
     const host = await begin('off');
     const [group] = host.model.groups;
     if (group === undefined) throw new Error('no group');
@@ -260,6 +266,18 @@ describe('room for the copy', () => {
     expect(await refused('vm.disk.move', thick)).toMatch(
       /^no_capacity: No room to copy vda of team-01\/web-01, of 1 GiB: kvm-1 has 512 MiB free in cloudvg, 512 MiB are missing/,
     );
+  });
+
+  it('counts in the quota for the time of the copy, and not after it', async () => {
+    const [team] = testSettings(['kvm-1']).teams;
+    if (team === undefined) throw new Error('no team');
+    const quota = { ...team.quota, diskBytes: 3 * GiB };
+    await begin('off', { settings: { teams: [{ ...team, quota }] } });
+    const { plan } = await done('vm.disk.move', thick);
+    expect([plan.quota?.before.diskBytes, plan.quota?.after.diskBytes]).toEqual([GiB, 2 * GiB]);
+    // The old volume in the trash counts for its host alone: so there is room for two more.
+    for (const _time of [1, 2]) await done('vm.disk.attach', { ...vm, size: '1GiB' });
+    expect(await refused('vm.disk.move', thin)).toMatch(/^quota_exceeded: .*GiB/);
   });
 
   it('is not there in a pool that is nearly full', async () => {

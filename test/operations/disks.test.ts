@@ -230,6 +230,8 @@ describe('detach', () => {
     const run = () => plugAgain.run(jobDeps(), { period: '', dueAt: 0, team: null, zone: 'UTC' });
     // As long as it holds on there is nothing to do.
     expect(await run()).toBe('');
+    // Moved meanwhile: what it was asked to let go of is the device, whatever lies behind it.
+    await done('vm.disk.move', { ...detach, class: 'thick' });
     guest.unplugMs = 0;
     expect(plugged(host)).toEqual({ kept: ['vda', 'vdb', 'vdz'], live: ['vda', 'vdz'] });
     world.clock.advance(60_000);
@@ -238,7 +240,7 @@ describe('detach', () => {
     expect((await world.service.follow(replug?.id ?? '', 'end')).state).toBe('succeeded');
     expect([plugged(host), volumes(host), world.rows.detached.asked.all()]).toEqual([
       { kept: ['vda', 'vdb', 'vdz'], live: ['vda', 'vdb', 'vdz'] },
-      ['d0', 'd1'],
+      ['d0', 'trash-d1', 'd2'],
       [],
     ]);
   });

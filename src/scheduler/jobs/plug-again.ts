@@ -26,23 +26,18 @@ async function watch(asked: AskedDisk, deps: JobDeps): Promise<boolean> {
     rows.detached.asked.forget(asked.vmId, asked.target);
     return false;
   };
-  if (vm === null || !has(vm, asked, deps)) return forget();
+  // Whatever volume lies behind it by now: the guest was asked for the device.
+  const disk = vm?.disks.find(({ target }) => target === asked.target);
+  if (vm === null || disk === undefined || vm.life === 'trashed' || vm.life === 'purged') return forget();
   // An operation at work on it knows what it does.
   if (vm.life !== 'live' || rows.locks.holder(vmLock(vm)) !== null) return false;
   const answer = await fleet.run(vm.host, driver.disks.seen(vm.uuid), { lane: 'read' });
   if (answer.outcome !== 'done') return false;
-  const holds = (disks: readonly { readonly source: string | null }[]) =>
-    disks.some(({ source }) => source === asked.source);
+  const path = driver.volumes.devicePath({ vg: disk.vg, name: disk.volume });
+  const holds = (disks: readonly { readonly source: string | null }[]) => disks.some(({ source }) => source === path);
   // Off, it holds nothing any more, and starts with all that its definition has.
   if (answer.value === null || answer.value.live === null || !holds(answer.value.kept)) return forget();
   return holds(answer.value.live) ? false : plugIn(vm, asked, deps);
-}
-
-function has(vm: Vm, { target, source }: AskedDisk, { driver }: JobDeps): boolean {
-  if (vm.life === 'trashed' || vm.life === 'purged') return false;
-  return vm.disks.some(
-    ({ vg, volume, ...disk }) => disk.target === target && driver.volumes.devicePath({ vg, name: volume }) === source,
-  );
 }
 
 async function plugIn(vm: Vm, { target, askedAt }: AskedDisk, deps: JobDeps): Promise<boolean> {

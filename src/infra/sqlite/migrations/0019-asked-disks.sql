@@ -3,8 +3,6 @@
 create table asked_disk (
   vm_id text not null references vm (id),
   target text not null,
-  -- The block device behind it then.
-  source text not null,
   asked_at integer not null,
   primary key (vm_id, target)
 ) strict, without rowid;

@@ -49,9 +49,9 @@ export const diskDetach = defineChange({
   begin: () => undefined,
   settle: (facts, end, rows, _outputs, now) => {
     settleLife(rows, facts.vmId, end);
-    const { vmId, vg, to, target, sizeBytes, kind, xml, by, source } = facts;
+    const { vmId, vg, to, target, sizeBytes, kind, xml, by } = facts;
     // Nothing takes back what a guest was asked: it may let go of the disk hours after it was put back.
-    if (end !== 'succeeded' && facts.on) rows.detached.asked.save({ vmId, target, source, askedAt: now });
+    if (end !== 'succeeded' && facts.on) rows.detached.asked.save({ vmId, target, askedAt: now });
     const vm = rows.vms.byId(facts.vmId);
     if (end !== 'succeeded' || vm === null) return;
     rows.vms.update(vmId, { disks: vm.disks.filter((disk) => disk.target !== target) });

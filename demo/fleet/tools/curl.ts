@@ -19,9 +19,11 @@ export const curl: Tool = (call) => {
   if (parsed.bad !== undefined || url === undefined || parsed.rest.length > 0 || !has(parsed, '-fsSL'))
     return unknown(`curl ${call.args.join(' ')}`, 2, 'curl: the simulator does not know this');
   const { model } = call;
-  const { hostname } = new URL(url);
+  const { hostname, port } = new URL(url);
   const web = model.web ?? {};
   const known = Object.keys(web).some((each) => new URL(each).hostname === hostname);
+  if (!known && /^[\d.]+$/.test(hostname))
+    return fail(7, `curl: (7) Failed to connect to ${hostname} port ${port} after 0 ms: Couldn't connect to server`);
   if (!known) return fail(6, `curl: (6) Could not resolve host: ${hostname}`);
   const node = web[url];
   if (node === undefined) return fail(22, 'curl: (22) The requested URL returned error: 404');

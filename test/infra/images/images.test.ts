@@ -57,6 +57,7 @@ describe('downloads', () => {
     expect(fetchText('u').parse([recorded('curl-sums')])).toMatch(/^[0-9a-f]{128} {2}cloud\.qcow2\n$/);
     expect(() => fetchText('u').parse([recorded('curl-404')])).toThrow(/returned error: 404/);
     expect(() => fetchText('u').parse([recorded('curl-no-host')])).toThrow(/Could not resolve/);
+    expect(() => fetchText('u').parse([recorded('curl-refused')])).toThrow(/Failed to connect/);
     expect(() => fetchText('u').parse([recorded('curl-too-large')])).toThrow(/Maximum file size/);
     const [command] = fetch({ url: 'https://v.example/a b?x=$(id)', path: '/i/x.download', unit: 'u' }).commands;
     expect(command && commandLine(command, DEFAULT_LIMITS)).toBe(
@@ -69,6 +70,10 @@ describe('downloads', () => {
     const show = (state: string, exit: number) =>
       answered(0, `LoadState=loaded\nActiveState=${state}\nSubState=x\nExecMainStatus=${exit}\n`);
     const { parse } = images.fetching('u');
+    expect(parse([recorded('systemctl-user-show-fetch-failed')])).toEqual({
+      state: 'failed',
+      why: 'its server does not take connections',
+    });
     expect(parse([show('failed', 22)])).toEqual({ state: 'failed', why: expect.stringContaining('no such file') });
     expect(parse([show('failed', 99)])).toEqual({ state: 'failed', why: 'curl ended with 99' });
     expect(parse([show('active', 0)])).toEqual({ state: 'running', why: null });
@@ -106,7 +111,7 @@ describe('a thin pool', () => {
   it('tells whether it gives zeros', () => {
     const { parse } = makeDriver().volumes.zeroes({ vg: 'cloudvg', name: 'thinpool' });
     const pool = (attr: string) => answered(0, JSON.stringify({ report: [{ lv: [{ lv_name: 'p', lv_attr: attr }] }] }));
-    expect(parse([pool('twi-aotz--')])).toBe(true);
+    expect(parse([recorded('lvm-lvs-pool-attr')])).toBe(true);
     expect(parse([pool('twi-aot---')])).toBe(false);
     expect(parse([recorded('lvm-lvs-after-snaps')])).toBe(true);
     expect(parse([answered(0, '{"report":[{"lv":[]}]}')])).toBe(false);

@@ -68,10 +68,12 @@ function partsFor(
   return [
     { command: quick(['date', '+%s']), read: read.clock },
     { command: quick(['id', '-nG']), read: (answer) => read.groups(answer, user) },
-    ...['virt-install', 'qemu-img', 'systemd-run', ...(backups.target === null ? [] : ['zstd'])].map((program) => ({
-      command: quick(['test', '-x', `/usr/bin/${program}`]),
-      read: (answer: Ran) => read.program(answer, program),
-    })),
+    ...['virt-install', 'qemu-img', 'systemd-run', ...(backups.target === null ? [] : ['zstd', 'ping'])].map(
+      (program) => ({
+        command: quick(['test', '-x', `/usr/bin/${program}`]),
+        read: (answer: Ran) => read.program(answer, program),
+      }),
+    ),
     { command: virsh(['version']), read: read.libvirt },
     { command: quick(['test', '-c', '/dev/kvm']), read: read.kvm },
     { command: virsh(['net-list', '--name']), read: (answer) => read.networks(answer, networks) },
@@ -140,6 +142,7 @@ function rootCommands(
       ? [
           backups.store({ volume, path: '/check.zst', unit: 'hostler-check' }),
           backups.unpack({ volume, path: '/check.zst', unit: 'hostler-check' }),
+          backups.sumVolume({ volume, into: '/check.sum', unit: 'hostler-check' }),
         ]
       : []),
   ];

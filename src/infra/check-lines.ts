@@ -54,6 +54,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-img': 'package qemu-utils on Debian and Ubuntu, qemu-img on Enterprise Linux',
   'systemd-run': 'package systemd',
   zstd: 'package zstd, which backups need',
+  ping: 'package iputils-ping on Debian and Ubuntu, iputils on Enterprise Linux, which drills need',
 };
 
 export function program(answer: Ran, name: string): CheckLine[] {

@@ -5,7 +5,7 @@ import { backups } from './jobs/backups.ts';
 import { capacityDay } from './jobs/capacity-day.ts';
 import { capacityPlan, capacityPlanFleet } from './jobs/capacity-plan.ts';
 import { digest, digestFleet } from './jobs/digest.ts';
-import { drDrills } from './jobs/dr-drills.ts';
+import { drDrills, drQueue } from './jobs/dr-drills.ts';
 import { drOverdues, drReminders } from './jobs/dr-reminders.ts';
 import { drift } from './jobs/drift.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
@@ -40,4 +40,5 @@ export const schedule: readonly Job[] = [
   images,
   drOverdues,
   drDrills,
+  drQueue,
 ];

@@ -253,3 +253,14 @@ it('keeps the evidence, for the team alone', async () => {
   const others = await world.ask('dr.report', { drill: first?.id }, '02-dev1', { team: 'team-02' });
   expect(others.kind === 'refused' && others.error.code).toBe('not_found');
 });
+
+it('takes more VMs of the team behind the first, and none of another', async () => {
+  await begin();
+  await done('vm.create', { name: 'web-02', image: 'tiny', flavor: 'small' });
+  expect((await refused('dr.drill', { ...vm, also: 'web-02' })).message).toMatch(/web-02 has no backup/);
+  await done('vm.backup.now', { vm: 'web-02' });
+  await done('dr.drill', { ...vm, also: ['web-02', 'web-01'] });
+  expect(world.rows.drills.wanted()).toMatchObject([{ vmId: world.rows.vms.byName('team-01', 'web-02')?.id }]);
+  await world.change('vm.create', { name: 'db-01', image: 'tiny', flavor: 'small' }, '02-dev1', { team: 'team-02' });
+  expect((await refused('dr.drill', { ...vm, also: ['team-02/db-01'] })).message).toMatch(/of another team/);
+});

@@ -1,8 +1,8 @@
 /** What the schedule does for drills: it asks, it calls when nobody answers, and it drills by itself where it may. */
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { Notice } from '../../src/domain/notice.ts';
 import { readNotice } from '../../src/domain/notice-schema.ts';
-import { drDrills } from '../../src/scheduler/jobs/dr-drills.ts';
+import { drDrills, drQueue } from '../../src/scheduler/jobs/dr-drills.ts';
 import { drOverdues, drReminders } from '../../src/scheduler/jobs/dr-reminders.ts';
 import { type ScheduleWorld, scheduleWorld } from './kit.ts';
 
@@ -157,4 +157,39 @@ it('drills a VM once a month where the team wants it, and says so where it canâ€
   await until('2026-04-13T00:00:00Z');
   // There is one host only.
   expect(posts('dr-drill')[1]?.notice.lines?.join(' ')).toMatch(/No host but kvm-1.*--same-host/);
+});
+
+it('drills several VMs one after another, each in an operation of its own', async () => {
+  await begin('2026-01-01T00:00:00Z');
+  const { world } = made;
+  const [host] = world.hosts;
+  if (host === undefined) throw new Error('no host');
+  for (const vm of ['web-01', 'web-02']) await world.change('vm.backup.now', { vm });
+  const input = { vm: 'web-01', also: 'web-02,web-01', sameHost: true };
+  expect((await world.change('dr.drill', input)).state).toBe('succeeded');
+  expect(world.rows.drills.wanted()).toMatchObject([{ person: '01-dev1' }]);
+  const tick = () =>
+    drQueue.run(made.deps(new AbortController().signal), { period: '', dueAt: 0, team: null, zone: 'UTC' });
+  expect(await tick()).toBe('1 begun');
+  expect(world.rows.drills.wanted()).toEqual([]);
+  await vi.waitFor(() => expect(world.rows.drills.list('team-01')).toHaveLength(2));
+  const [second] = world.rows.drills.list('team-01');
+  await world.service.follow(second?.operationId ?? '', 'end');
+  expect(world.rows.drills.list('team-01')).toMatchObject([
+    { vmName: 'web-02', verdict: 'passed', askedBy: 'hostler' },
+    { vmName: 'web-01', verdict: 'passed', askedBy: '01-dev1' },
+  ]);
+  expect(await tick()).toBe('');
+});
+
+it('tells the team of one that it could not begin', async () => {
+  await begin('2026-01-01T00:00:00Z');
+  const { world } = made;
+  const vmId = world.rows.vms.byName('team-01', 'web-02')?.id ?? '';
+  world.rows.drills.want({ operationId: 'op_1', vmId, person: '01-dev1' });
+  await drQueue.run(made.deps(new AbortController().signal), { period: '', dueAt: 0, team: null, zone: 'UTC' });
+  expect(world.rows.drills.wanted()).toEqual([]);
+  expect(posts('dr-queue')).toMatchObject([
+    { to: 'team-01', notice: { title: 'The DR drill of team-01/web-02 could not be made' } },
+  ]);
 });

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { DRILL_VERDICTS, type Drill, DrillCheck, DrillMoment } from '../../domain/drill.ts';
 import type { Postponed } from '../../domain/drill-due.ts';
-import type { DrillRows } from '../../operations/drill-rows.ts';
+import type { DrillRows, WantedDrill } from '../../operations/drill-rows.ts';
 
 const Checks = z.array(DrillCheck);
 const Timeline = z.array(DrillMoment);
@@ -55,6 +55,10 @@ const PostponedRecord = z
   .object({ team: z.string(), until_at: z.number(), reason: z.string(), person: z.string(), at: z.number() })
   .transform(({ until_at, ...row }): Postponed => ({ ...row, until: until_at }));
 
+const WantedRecord = z
+  .object({ operation_id: z.string(), vm_id: z.string(), person: z.string() })
+  .transform(({ operation_id, vm_id, person }): WantedDrill => ({ operationId: operation_id, vmId: vm_id, person }));
+
 /** Drills, newest first. */
 export function drillRows(db: Database.Database): DrillRows {
   const list = db.prepare('select * from drill where @team is null or team = @team order by started_at desc, id desc');
@@ -68,6 +72,11 @@ export function drillRows(db: Database.Database): DrillRows {
      values (@id, @operationId, @vmId, @team, @vmName, @backup, @fromHost, @host, @verdict, @reason, @rpoMs, @rtoMs,
      @rpoObjective, @rtoObjective, @checks, @timeline, @askedBy, @startedAt, @endedAt)`,
   );
+  const wanted = db.prepare('select * from drill_wanted order by operation_id, vm_id');
+  const want = db.prepare(
+    'insert or ignore into drill_wanted (operation_id, vm_id, person) values (@operationId, @vmId, @person)',
+  );
+  const unwant = db.prepare('delete from drill_wanted where operation_id = @operationId and vm_id = @vmId');
   const postponed = db.prepare('select * from drill_postponed where team = ? order by at desc limit 1');
   const postpone = db.prepare(
     `insert into drill_postponed (team, until_at, reason, person, at) values (@team, @until, @reason, @person, @at)
@@ -82,6 +91,13 @@ export function drillRows(db: Database.Database): DrillRows {
     list: (team) => list.all({ team }).map((row) => DrillRecord.parse(row)),
     byId: (id) => one(byId.get(id)),
     lastOf: (vmId) => one(lastOf.get(vmId)),
+    wanted: () => wanted.all().map((row) => WantedRecord.parse(row)),
+    want: (row) => {
+      want.run(row);
+    },
+    unwant: ({ operationId, vmId }) => {
+      unwant.run({ operationId, vmId });
+    },
     postponed: (team) => {
       const row = postponed.get(team);
       return row === undefined ? null : PostponedRecord.parse(row);

@@ -9,6 +9,8 @@ export const DrillFacts = MadeOf.extend({
   opId: z.string(),
   /** The VM whose backup it is. */
   of: z.object({ vmId: z.string(), name: z.string() }),
+  /** VMs that are drilled behind it. */
+  also: z.array(z.object({ vmId: z.string(), name: z.string() })),
   fromHost: z.string(),
   takenAt: z.number(),
   isolated: z.object({ name: z.string(), prefix: z.string(), address: z.string() }),

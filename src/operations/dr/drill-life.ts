@@ -32,6 +32,7 @@ export function beginDrill(facts: DrillFacts, rows: Rows, now: number): void {
     startedAt: now,
     endedAt: null,
   });
+  for (const { vmId } of facts.also) rows.drills.want({ operationId: opId, vmId, person: facts.createdBy });
 }
 
 /** Evidence, whatever came of it: in the rows, in the audit, and in the team's channel. The VM that was made for it is no more. */

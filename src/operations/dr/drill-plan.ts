@@ -1,18 +1,21 @@
 import { ago } from '../../domain/ago.ts';
 import { fullBackupName, heldBytes } from '../../domain/backup.ts';
 import { drillSubnet } from '../../domain/drill.ts';
+import { BotError } from '../../domain/error.ts';
 import { inNames } from '../../domain/marks.ts';
 import { NOTHING } from '../../domain/plan.ts';
 import { formatSize, formatSpan } from '../../domain/size.ts';
-import { diskBytes, fullName } from '../../domain/vm.ts';
+import { diskBytes, fullName, type Vm } from '../../domain/vm.ts';
 import { chooseHost } from '../candidates.ts';
 import { roomInPool } from '../pool-room.ts';
 import type { Draft, PlanContext } from '../spec.ts';
+import type { Rows } from '../store.ts';
 import { madeOf } from '../vm/backup/made-of.ts';
 import { readingOf } from '../vm/backup/reading.ts';
 import { vmLock } from '../vm/common.ts';
 import { wantsOf } from '../vm/create-look.ts';
 import { teamNamed } from '../vm/flavor-of.ts';
+import { liveVm } from '../vm-ref.ts';
 import { backupToDrill } from './common.ts';
 import type { DrillInput, DrillLook } from './drill.ts';
 import type { DrillFacts } from './drill-facts.ts';
@@ -39,6 +42,7 @@ export function planDrill(input: DrillInput, context: PlanContext, { vm, hosts, 
   });
   const held = heldBytes(backup);
   roomInPool(context, host.name, held, `No room for a drill of ${fullName(vm)}`);
+  const also = othersOf(input, vm, rows);
   const drillId = context.mint('drill', 'drill-id');
   const names = { team: vm.team, name: `${vm.name.slice(0, 27)}-drill-${drillId.slice(-6).toLowerCase()}` };
   const prefix = drillSubnet(drillId);
@@ -56,6 +60,7 @@ export function planDrill(input: DrillInput, context: PlanContext, { vm, hosts, 
       drillId,
       opId: context.opId,
       of: { vmId: vm.id, name: vm.name },
+      also,
       fromHost: backup.host,
       takenAt: backup.takenAt,
       isolated,
@@ -86,7 +91,28 @@ export function planDrill(input: DrillInput, context: PlanContext, { vm, hosts, 
       `${vcpus} vCPU, ${formatSize(memoryBytes)} of memory, ${formatSize(diskBytes(backup))} of disk, of which about ${formatSize(held)} are unpacked`,
       ...why,
       `Its network leads nowhere: it can reach neither ${fullName(vm)} nor anything beyond ${host.name}.`,
+      ...(also.length === 0
+        ? []
+        : [
+            `Then ${also.map((each) => each.name).join(', ')}: each in an operation of its own, whatever comes of this one.`,
+          ]),
       'Whatever comes of it, all of it is removed in the end, and the evidence is posted to the team’s channel.',
     ],
   };
+}
+
+/** The VMs that come behind it: of the same team, for that is what access was asked for, and with a backup each. */
+function othersOf({ also }: DrillInput, first: Vm, rows: Rows): DrillFacts['also'] {
+  const vms = new Map(also.map((text) => liveVm(rows, text, first.team)).map((vm) => [vm.id, vm]));
+  vms.delete(first.id);
+  return [...vms.values()].map((vm) => {
+    if (vm.team !== first.team) {
+      throw new BotError('invalid_input', `${fullName(vm)} is of another team than ${fullName(first)}`, {
+        field: 'also',
+        hint: 'Drill it by itself.',
+      });
+    }
+    backupToDrill(rows, vm);
+    return { vmId: vm.id, name: fullName(vm) };
+  });
 }

@@ -6,7 +6,7 @@ import { refresh } from '../observe.ts';
 import { defineChange, type ReadContext } from '../spec.ts';
 import { hostsWith } from '../vm/backup/common.ts';
 import { VmField } from '../vm/common.ts';
-import { liveVm } from '../vm-ref.ts';
+import { liveVm, VmRefText } from '../vm-ref.ts';
 import { backupToDrill, randomVm } from './common.ts';
 import { DrillFacts } from './drill-facts.ts';
 import { beginDrill, reportDrill, settleDrill } from './drill-life.ts';
@@ -16,6 +16,11 @@ import { hostsElsewhere } from './elsewhere.ts';
 
 const Input = z.strictObject({
   vm: VmField.optional(),
+  also: z.array(VmRefText).max(20).default([]).meta({
+    title: 'Also',
+    description: 'More VMs of the same team, each in a drill of its own behind it',
+    choices: 'vm',
+  }),
   random: z
     .boolean()
     .default(false)
@@ -43,10 +48,15 @@ export const drDrill = defineChange({
   details:
     'The backup is verified, restored as another VM in a network that leads nowhere, started and probed: its address, a ping, a TCP port, its agent where the VM has one. Its disks are compared with what the backup holds. How old the backup is (RPO) and how long it took (RTO) is measured against what the team accepts. Then all of it is removed. The evidence is posted to the team’s channel, whether it passed or failed; a backup that is damaged, doesn’t boot or comes too late fails. The VM itself is not touched, and nothing counts against the quota.',
   input: Input,
-  positional: ['vm'],
+  positional: ['vm', 'also'],
   permission: 'operate',
   risk: 'safe',
-  examples: ['/dr drill web-01', '/dr drill --random', '/dr drill web-01 --host kvm-2 --port 443'],
+  examples: [
+    '/dr drill web-01',
+    '/dr drill web-01 db-01',
+    '/dr drill --random',
+    '/dr drill web-01 --host kvm-2 --port 443',
+  ],
   facts: DrillFacts,
   look,
   plan: planDrill,

@@ -37,3 +37,11 @@ create table drill_postponed (
   at integer not null,
   primary key (team, at)
 ) strict, without rowid;
+
+-- Drills that were asked for together with another, until they are begun.
+create table drill_wanted (
+  operation_id text not null,
+  vm_id text not null references vm (id),
+  person text not null,
+  primary key (operation_id, vm_id)
+) strict, without rowid;

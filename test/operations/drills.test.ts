@@ -70,6 +70,7 @@ it('restores the newest backup on another host, proves that it works, posts the 
     'Ping',
     'Port',
     'Guest agent',
+    'Filesystems',
     'Data',
     'RPO',
     'RTO',
@@ -158,6 +159,20 @@ it('tells disks that are not what the backup holds', async () => {
   expect(drills()).toMatchObject([
     { verdict: 'failed', reason: expect.stringMatching(/vda as it was restored is not what the backup holds/) },
   ]);
+});
+
+it('fails where the guest does not mount what the VM has', async () => {
+  const [, other] = await begin();
+  world.through((host, call, options) => {
+    for (const domain of other?.model.domains ?? [])
+      if (domain.live !== null) domain.live = { ...domain.live, filesystems: {} };
+    return world.simulated.run(host, call, options);
+  });
+  await world.change('dr.drill', vm);
+  expect(drills()[0]).toMatchObject({
+    verdict: 'failed',
+    reason: expect.stringMatching(/did not mount all of \/ within/),
+  });
 });
 
 it('is broken off by trouble that says nothing of the backup', async () => {

@@ -20,6 +20,8 @@ export const DrillFacts = MadeOf.extend({
   /** Null: none is tried. */
   port: z.number().nullable(),
   agent: z.boolean(),
+  /** Where the VM itself has its filesystems: those that lie on disks of the backup. */
+  mounts: z.array(z.string()),
   objectives: z.object({ rpoMs: z.number(), rtoMs: z.number() }),
   /** Where the evidence goes. */
   channel: z.string(),

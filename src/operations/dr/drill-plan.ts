@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { ago } from '../../domain/ago.ts';
-import { fullBackupName, heldBytes } from '../../domain/backup.ts';
+import { type Backup, fullBackupName, heldBytes } from '../../domain/backup.ts';
 import { drillSubnet } from '../../domain/drill.ts';
 import { BotError } from '../../domain/error.ts';
 import { inNames } from '../../domain/marks.ts';
@@ -8,6 +9,7 @@ import { formatSize, formatSpan } from '../../domain/size.ts';
 import { diskBytes, fullName, type Vm } from '../../domain/vm.ts';
 import { chooseHost } from '../candidates.ts';
 import { roomInPool } from '../pool-room.ts';
+import type { FilesystemSeen } from '../disk-verbs.ts';
 import type { Draft, PlanContext } from '../spec.ts';
 import type { Rows } from '../store.ts';
 import { madeOf } from '../vm/backup/made-of.ts';
@@ -21,7 +23,11 @@ import type { DrillInput, DrillLook } from './drill.ts';
 import type { DrillFacts } from './drill-facts.ts';
 
 /** Room on another host, ids minted, a network and an address of its own. */
-export function planDrill(input: DrillInput, context: PlanContext, { vm, hosts, agent }: DrillLook): Draft<DrillFacts> {
+export function planDrill(
+  input: DrillInput,
+  context: PlanContext,
+  { vm, hosts, agent, filesystems }: DrillLook,
+): Draft<DrillFacts> {
   const { settings, rows } = context;
   // A backup that was made meanwhile makes no other plan of it, as long as the first is there.
   const newest = backupToDrill(rows, vm);
@@ -73,6 +79,7 @@ export function planDrill(input: DrillInput, context: PlanContext, { vm, hosts, 
       bootMs: settings.dr.bootMs,
       port: port === 0 ? null : port,
       agent: context.keep('agent', agent ? 'answers' : 'silent') === 'answers',
+      mounts: mountsOf(context.keep('mounts', JSON.stringify(onDisks(filesystems, backup)))),
       objectives: { rpoMs, rtoMs },
       channel: team.channel,
     },
@@ -115,4 +122,18 @@ function othersOf({ also }: DrillInput, first: Vm, rows: Rows): DrillFacts['also
     backupToDrill(rows, vm);
     return { vmId: vm.id, name: fullName(vm) };
   });
+}
+
+/** Where the filesystems are mounted that lie on disks of the backup and nowhere else. */
+function onDisks(filesystems: readonly FilesystemSeen[], { disks }: Backup): string[] {
+  const backed = (target: string) => disks.some((disk) => disk.target === target);
+  return filesystems
+    .filter(({ on }) => on.length > 0 && on.every(({ target }) => backed(target)))
+    .map(({ mountpoint }) => mountpoint)
+    .sort();
+}
+
+const Mounts = z.array(z.string());
+function mountsOf(kept: string): string[] {
+  return Mounts.parse(JSON.parse(kept));
 }

@@ -2,6 +2,7 @@ import type { Settings } from '../../domain/settings.ts';
 import { fullName } from '../../domain/vm.ts';
 import type { Driver } from '../driver.ts';
 import type { Step } from '../step.ts';
+import { reading } from '../steps/call.ts';
 import { defineAndStart } from '../steps/domains.ts';
 import { awaitOwnAddress, compareContent, createNetwork, isMaker, probe, takenDown } from '../steps/probes.ts';
 import { patience } from '../steps/units.ts';
@@ -48,7 +49,10 @@ export function drillSteps(facts: DrillFacts, driver: Driver, settings: Settings
   ];
 }
 
-function probes({ host, uuid, port, agent, bootMs, isolated: { address } }: DrillFacts, driver: Driver): Step[] {
+function probes(
+  { host, uuid, port, agent, mounts, bootMs, isolated: { address } }: DrillFacts,
+  driver: Driver,
+): Step[] {
   const at = { driver, host };
   const forMs = bootMs * OF_BOOT;
   return [
@@ -78,6 +82,19 @@ function probes({ host, uuid, port, agent, bootMs, isolated: { address } }: Dril
             ask: driver.probes.agent(uuid),
             forMs,
             late: 'The guest’s agent did not answer',
+          }),
+        ]
+      : []),
+    ...(agent && mounts.length > 0
+      ? [
+          probe(at, {
+            name: 'probe-filesystems',
+            title: `See that ${mounts.join(', ')} can be mounted`,
+            ask: reading(driver.disks.filesystems(uuid), (seen) =>
+              mounts.every((mount) => seen?.some(({ mountpoint }) => mountpoint === mount) ?? false),
+            ),
+            forMs,
+            late: `The guest did not mount all of ${mounts.join(', ')}`,
           }),
         ]
       : []),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BotError } from '../../domain/error.ts';
 import { HostName } from '../../domain/names.ts';
 import type { Vm } from '../../domain/vm.ts';
+import type { FilesystemSeen } from '../disk-verbs.ts';
 import { refresh } from '../observe.ts';
 import { defineChange, type ReadContext } from '../spec.ts';
 import { hostsWith } from '../vm/backup/common.ts';
@@ -46,7 +47,7 @@ export const drDrill = defineChange({
   name: 'dr.drill',
   summary: 'Restore a VM’s newest backup on another host, prove that it works, and take it down again',
   details:
-    'The backup is verified, restored as another VM in a network that leads nowhere, started and probed: its address, a ping, a TCP port, its agent where the VM has one. Its disks are compared with what the backup holds. How old the backup is (RPO) and how long it took (RTO) is measured against what the team accepts. Then all of it is removed. The evidence is posted to the team’s channel, whether it passed or failed; a backup that is damaged, doesn’t boot or comes too late fails. The VM itself is not touched, and nothing counts against the quota.',
+    'The backup is verified, restored as another VM in a network that leads nowhere, started and probed: its address, a ping, a TCP port; where the VM’s agent answers, its agent and its filesystems. Its disks are compared with what the backup holds. How old the backup is (RPO) and how long it took (RTO) is measured against what the team accepts. Then all of it is removed. The evidence is posted to the team’s channel, whether it passed or failed; a backup that is damaged, doesn’t boot or comes too late fails. The VM itself is not touched, and nothing counts against the quota.',
   input: Input,
   positional: ['vm', 'also'],
   permission: 'operate',
@@ -75,6 +76,8 @@ export interface DrillLook {
   readonly hosts: readonly string[];
   /** The VM's own agent answers just now: then the restored one's should. */
   readonly agent: boolean;
+  /** What the agent says of its filesystems; empty where it doesn't. */
+  readonly filesystems: readonly FilesystemSeen[];
 }
 
 async function look(input: DrillInput, context: ReadContext): Promise<DrillLook> {
@@ -83,12 +86,18 @@ async function look(input: DrillInput, context: ReadContext): Promise<DrillLook>
   const backup = backupToDrill(rows, vm);
   const seen = await hostsWith(backup, input.host ?? null, context);
   const hosts = hostsElsewhere(seen, { vm, backup, settings, sameHost: input.sameHost });
-  const [asked] = await Promise.all([
+  const [alive, mounted] = await Promise.all([
     fleet.run(vm.host, driver.probes.agent(vm.uuid)),
+    fleet.run(vm.host, driver.disks.filesystems(vm.uuid)),
     refresh(context, hosts, REPORT_AGE_MS),
   ]);
   // Its host may be gone, which is what this is about.
-  return { vm, hosts, agent: asked.outcome === 'done' && asked.value };
+  return {
+    vm,
+    hosts,
+    agent: alive.outcome === 'done' && alive.value,
+    filesystems: mounted.outcome === 'done' ? (mounted.value ?? []) : [],
+  };
 }
 
 function chosen({ vm, random }: DrillInput, { rows, team }: ReadContext): Vm {

@@ -54,7 +54,7 @@ export function outcomeOf(
 function asked(
   facts: DrillFacts,
 ): readonly { readonly name: string; readonly steps: string[]; readonly found: string }[] {
-  const { files, disks, host, isolated, port, agent, fromHost } = facts;
+  const { files, disks, host, isolated, port, agent, mounts, fromHost } = facts;
   const targets = disks.map(({ target }) => target);
   return [
     {
@@ -71,6 +71,15 @@ function asked(
     { name: 'Ping', steps: ['probe-ping'], found: `${isolated.address} answers` },
     ...(port === null ? [] : [{ name: 'Port', steps: ['probe-port'], found: `${port} takes connections` }]),
     ...(agent ? [{ name: 'Guest agent', steps: ['probe-agent'], found: 'it answers' }] : []),
+    ...(agent && mounts.length > 0
+      ? [
+          {
+            name: 'Filesystems',
+            steps: ['probe-filesystems'],
+            found: `${mounts.join(', ')} ${mounts.length === 1 ? 'is' : 'are'} mounted, as in the VM`,
+          },
+        ]
+      : []),
     {
       name: 'Data',
       steps: targets.map((target) => `compare-data:${target}`),

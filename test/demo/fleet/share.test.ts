@@ -1,5 +1,5 @@
 /** The backups' directory as a share of all hosts of a fleet. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -28,6 +28,11 @@ it('is seen by all, kept over a restart, and gone for all when it is removed', a
   expect(third.sh(['cat', '--', '/tmp/own']).exit).toBe(1);
   expect(third.snapshot().files.filter((line) => line.startsWith(FILE))).toHaveLength(1);
   await fleet?.close();
+  // One keeps it: what another had written down before the last change would bring back what was removed.
+  const kept = [first, second, third].filter(({ name }) =>
+    readFileSync(join(stateDir, 'hosts', `${name}.json`), 'utf8').includes(FILE),
+  );
+  expect(kept).toEqual([first]);
 
   const again = await start();
   expect(again.third.sh(['cat', '--', FILE]).stdout).toBe('text');

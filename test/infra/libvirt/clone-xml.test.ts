@@ -87,6 +87,34 @@ describe('a definition made into another VM’s', () => {
     expect(nics.map((nic) => child(nic, 'source')?.attributes)).toEqual([{ network: 'default' }, { bridge: 'br0' }]);
   });
 
+  it('is alone where it is told to be: one network for all its interfaces, and nothing of the host’s', () => {
+    const attached = XML.replace(
+      "<graphics type='vnc'",
+      `<hostdev mode='subsystem' type='pci'><source/></hostdev>
+    <filesystem type='mount'><source dir='/srv'/><target dir='srv'/></filesystem>
+    <interface type='direct'><mac address='52:54:00:00:00:03'/><source dev='eth0'/><virtualport type='802.1Qbg'/><vlan><tag id='7'/></vlan><model type='virtio'/></interface>
+    <graphics type='vnc'`,
+    );
+    const alone = parseDomain(cloneXml(attached, { ...SPEC, alone: { network: 'nowhere' } }));
+    const nics = elements(devicesOf(alone), 'interface');
+    expect(nics.map(({ attributes }) => attributes)).toEqual([
+      { type: 'network' },
+      { type: 'network' },
+      { type: 'network' },
+    ]);
+    for (const nic of nics) expect(child(nic, 'source')?.attributes).toEqual({ network: 'nowhere' });
+    expect(nics.map((nic) => elements(nic).map(({ name }) => name))).toEqual([
+      ['mac', 'source'],
+      ['source'],
+      ['model', 'source'],
+    ]);
+    expect(elements(devicesOf(alone)).map(({ name }) => name)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/hostdev|filesystem/)]),
+    );
+    // A copy that is to serve keeps them.
+    expect(elements(devicesOf(parseDomain(cloneXml(attached, SPEC))), 'hostdev')).toHaveLength(1);
+  });
+
   it('takes no NVRAM along, and stays what it is otherwise', () => {
     const nvram = child(child(domain, 'os') ?? domain, 'nvram');
     expect([nvram?.attributes, textOf(nvram)]).toEqual([{ template: '/usr/share/OVMF/OVMF_VARS_4M.fd' }, '']);

@@ -172,8 +172,8 @@ export async function inventory(bot: LabBot, on?: string): Promise<string> {
 export async function withImage(bot: LabBot, name: 'tiny' | 'full' = 'tiny'): Promise<() => Promise<void>> {
   const added = await bot.hostler('run', '--as', 'admin', '--json', '--yes', '--', 'image', 'add', name);
   if (added.exit !== 0) throw new Error(`image add: ${added.stdout}${added.stderr}`);
-  const [image] = bot.rows('select volume from image');
+  const images = bot.rows('select host, volume from image');
   return async () => {
-    await bot.root(`lvremove -y cloudvg/${String(image?.volume)}`);
+    for (const { host, volume } of images) await bot.root(`lvremove -y cloudvg/${String(volume)}`, String(host));
   };
 }

@@ -3,6 +3,8 @@ import { afterEach, expect, it } from 'vitest';
 import type { SimHost } from '../../demo/fleet/host.ts';
 import { shareBackups } from '../../demo/fleet/share.ts';
 import type { Settings } from '../../src/domain/settings.ts';
+import { catalog } from '../../src/operations/catalog.ts';
+import { overviewOf } from '../../src/operations/catalog-lookup.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
 let world: World;
@@ -175,6 +177,15 @@ it('fails where the guest does not mount what the VM has', async () => {
   });
 });
 
+it('asks again for what something holds a moment longer', async () => {
+  const [, other] = await begin();
+  const before = slate();
+  other?.trouble.add({ match: /lvremove .*-copy/, when: 'before', kind: 'fail', times: 2 });
+  await done('dr.drill', vm);
+  expect(drills()).toMatchObject([{ verdict: 'passed' }]);
+  expect(slate()).toEqual(before);
+});
+
 it('is broken off by trouble that says nothing of the backup', async () => {
   const [, other] = await begin();
   const before = slate();
@@ -229,6 +240,8 @@ async function read(name: string, input: Record<string, unknown> = {}, as?: stri
 }
 
 it('plans: what each VM has, where it could go, and what is missing to that', async () => {
+  // `/dr` alone shows it.
+  expect(overviewOf(catalog, 'dr')?.name).toBe('dr.plan');
   const [, other] = await begin();
   await done('vm.create', { name: 'web-02', image: 'tiny', flavor: 'small', host: 'kvm-1' });
   expect((await read('dr.plan')).json).toMatchObject([

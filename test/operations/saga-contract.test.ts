@@ -229,7 +229,14 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     first: { input: { ...vm, keep: '7 daily' }, prepare: create },
     ended: { input: { ...vm, keep: 'off' }, prepare: then(['vm.backup.schedule', { ...vm, keep: '2 weekly' }]) },
   },
-  'dr.drill': { 'of a running VM': { input: { ...vm, sameHost: true }, prepare: then(['vm.backup.now', vm]) } },
+  'dr.drill': {
+    'of a running VM': {
+      input: { ...vm, sameHost: true },
+      prepare: then(['vm.backup.now', vm]),
+      // What is taken down is asked for until it is gone.
+      lastToFail: 'sum-data',
+    },
+  },
   'dr.postpone': { 'of one’s team': { input: { until: IN_A_MONTH, reason: 'moving' }, as: '01-lead' } },
   'host.maintenance': { 'of a host': { input: { host: 'kvm-1', for: '1h' }, as: 'admin' } },
   'alert.ack': { open: { input: { alert: ALERT }, prepare: alerted } },

@@ -145,7 +145,10 @@ export function compareContent(at: At, of: Comparison): readonly Step[] {
   ];
 }
 
-/** What steps made is taken away again, not because anything failed but because it has served. */
+/**
+ * What steps made is taken away again, not because anything failed but because it has served. A volume may be held open a moment longer
+ * than its domain: then it is asked for again.
+ */
 export function takenDown(at: At, name: string, title: string, steps: readonly Maker[]): Step {
   const looks = inOne(
     title,
@@ -159,10 +162,16 @@ export function takenDown(at: At, name: string, title: string, steps: readonly M
       title,
       steps.map(({ undo }) => undo.act),
     ),
-    look: reading(looks, (all): Seen => ({ state: all.every(({ state }) => state === 'absent') ? 'done' : 'absent' })),
+    look: reading(
+      looks,
+      (all): Seen => ({
+        state: all.every(({ state }) => state === 'absent') ? 'done' : 'under-way',
+      }),
+    ),
     wait: {
-      forMs: 30_000,
+      forMs: 60_000,
       everyMs: 1_000,
+      askAgainMs: 5_000,
       late: {
         message: `${title}: some of it is still there`,
         hint: 'Something on the host holds it: see its journal.',

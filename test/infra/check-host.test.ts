@@ -164,7 +164,17 @@ describe('makeCheckHost', () => {
     const found = await check(fleet);
     const asked = fleet.argvs.filter((argv) => argv[0] === 'sudo');
     expect(new Set(asked.map((argv) => argv[7]))).toEqual(
-      new Set(['blkdiscard', 'lvcreate', 'lvextend', 'lvrename', 'lvremove', 'lvchange', 'qemu-img', 'zstd', 'sha256sum']),
+      new Set([
+        'blkdiscard',
+        'lvcreate',
+        'lvextend',
+        'lvrename',
+        'lvremove',
+        'lvchange',
+        'qemu-img',
+        'zstd',
+        'sha256sum',
+      ]),
     );
     for (const argv of asked) expect(argv.slice(0, 6)).toEqual(['sudo', '-n', '-l', 'timeout', '-k', '5']);
     const started = new Set(fleet.argvs.map((argv) => argv[0]));

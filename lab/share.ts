@@ -9,14 +9,14 @@ import { target } from './targets.ts';
 const DIRECTORY = '/srv/backup';
 
 /** May run again: it brings about that it is so. */
-const exportScript = (network: string): string => `set -euo pipefail
+export const exportScript = (network: string): string => `set -euo pipefail
 install -d /etc/exports.d
 echo '${DIRECTORY} ${network}(rw,sync,no_subtree_check,no_root_squash)' >/etc/exports.d/backup.exports
 exportfs -ra
 `;
 
 /** A mount whose server came up anew meanwhile is stale, and is made anew. `soft`: a server that is gone hangs nobody for ever. */
-const mountScript = (server: string): string => `set -euo pipefail
+export const mountScript = (server: string): string => `set -euo pipefail
 if mountpoint -q ${DIRECTORY} && ! timeout 20 stat -t ${DIRECTORY}/hostler >/dev/null 2>&1; then umount -fl ${DIRECTORY}; fi
 mountpoint -q ${DIRECTORY} || timeout 60 mount -t nfs4 -o soft,timeo=100,retrans=3 ${server}:${DIRECTORY} ${DIRECTORY}
 `;

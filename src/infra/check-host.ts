@@ -121,7 +121,7 @@ function mayRun(command: Command, limits: TimeLimits): Command {
 function rootCommands(
   { vg, pool }: HostSettings,
   withBackups: boolean,
-  { volumes, pools, images, backups }: Driver,
+  { volumes, pools, images, backups, copies }: Driver,
 ): Command[] {
   const volume = { vg, name: 'vm-check-d0' };
   const marks = { op: 'op_check', vm: 'vm_check' };
@@ -138,6 +138,7 @@ function rootCommands(
     volumes.retag({ ...volume, add: ['hostler.op.op_check'], remove: ['hostler.op.op_was'] }),
     images.pour(poured),
     images.pour({ ...poured, zeroed: true }),
+    copies.compare({ from: volume, to: { vg, name: 'vm-check-d1' }, unit: 'hostler-check' }),
     ...(withBackups
       ? [
           backups.store({ volume, path: '/check.zst', unit: 'hostler-check' }),

@@ -5,11 +5,13 @@ import { type LabBot, PATIENCE } from './bot.ts';
 
 const Shown = z.object({ address: z.string() });
 const WRITER = 'n=$(wc -l <lines); while :; do n=$((n+1)); echo $n >>lines; sync; echo $n >/tmp/acknowledged; done';
+const WRITES = 'kill -0 "$(cat /tmp/writer)" 2>/dev/null';
+const BEGIN = `touch lines; setsid sh -c '${WRITER}' >/dev/null 2>&1 </dev/null & echo $! >/tmp/writer`;
 
 interface Lines {
   /** A command in a guest. Asks again until it answers: a guest that boots has no sshd yet, and its address may be new. */
   readonly guest: (vm: string, command: string) => Promise<string>;
-  /** Begins to write, after the lines that are there. */
+  /** Sees that it writes, after the lines that are there. */
   readonly write: (vm: string) => Promise<string>;
   /** How many lines it knows to be on its disk. */
   readonly acknowledged: (vm: string) => Promise<number>;
@@ -34,8 +36,7 @@ export function linesOf(bot: () => LabBot): Lines {
   };
   return {
     guest,
-    write: (vm) =>
-      guest(vm, `touch lines; setsid sh -c '${WRITER}' >/dev/null 2>&1 </dev/null & sleep 3; cat /tmp/acknowledged`),
+    write: (vm) => guest(vm, `${WRITES} || { ${BEGIN}; sleep 3; }; cat /tmp/acknowledged`),
     acknowledged: async (vm) => Number(await guest(vm, 'cat /tmp/acknowledged')),
     expectLines: async (vm, atLeast) => {
       const lines = (await guest(vm, 'cat lines')).split('\n').map(Number);

@@ -1,0 +1,89 @@
+/** An operation on a real host that is struck once in each of its steps: its bot killed, or its link cut. */
+import { expect } from 'vitest';
+import { type LabBot, PATIENCE } from './bot.ts';
+
+/** What strikes, by what the tests call it. */
+export function strikes(bot: () => LabBot) {
+  return [
+    [
+      'killed',
+      async () => {
+        await bot().kill();
+        await bot().start();
+      },
+    ],
+    ['cut off', async () => bot().link.cut()],
+  ] as const;
+}
+
+interface Standing {
+  readonly state: string;
+  readonly open: string | null;
+}
+
+/** Where the newest operation of this kind stands, from its rows: its state, and the step that is under way. */
+function standing(bot: LabBot, kind: string): Standing {
+  const [row] = bot.rows('select id, state from operation where kind = ? order by created_at desc limit 1', kind);
+  const [last] = bot.rows(
+    'select step, event from journal where operation_id = ? order by seq desc limit 1',
+    String(row?.id),
+  );
+  const open = last?.event === 'started' || last?.event === 'undo_started';
+  return { state: String(row?.state), open: open ? `${String(last?.event)} ${String(last?.step)}` : null };
+}
+
+const ENDS = ['succeeded', 'failed', 'cancelled', 'stuck'];
+
+interface Asked {
+  readonly command: string;
+  /** The card's button. */
+  readonly button: string;
+  /** The beginning of the card's title. */
+  readonly title: string;
+  readonly kind: string;
+}
+
+/** Asks in Slack, presses, and strikes once in each step that it sees under way; gives the end and the steps that were struck. */
+export async function struck(
+  bot: LabBot,
+  { command, button, title, kind }: Asked,
+  strike: () => Promise<void>,
+): Promise<{ readonly state: string; readonly steps: readonly string[] }> {
+  const { chat } = bot;
+  const dev = chat.as('01-dev1');
+  const known = new Set(chat.messages('team-01').map(({ ts }) => ts));
+  await dev.slash('#team-01', command);
+  const card = await chat.waitFor(
+    () => chat.messages('team-01').find(({ ts, text }) => text.includes(title) && !known.has(ts)),
+    { deadline: 120_000, what: `the plan of ${command}` },
+  );
+  await dev.click(card, button);
+  const steps: string[] = [];
+  let striking = false;
+  await chat.waitFor(
+    () => {
+      const { state, open } = standing(bot, kind);
+      if (ENDS.includes(state)) return state;
+      if (open === null || steps.includes(open) || striking) return undefined;
+      steps.push(open);
+      striking = true;
+      void strike().finally(() => {
+        striking = false;
+      });
+      return undefined;
+    },
+    {
+      deadline: PATIENCE,
+      what: () => `the end of ${command}; struck in ${steps.join(', ')}; ${JSON.stringify(standing(bot, kind))}`,
+    },
+  );
+  await chat.waitFor(() => (striking ? undefined : true), { deadline: 60_000, what: 'the last strike' });
+  const { state } = standing(bot, kind);
+  const word = state === 'succeeded' ? 'done' : 'rolled back';
+  await chat.waitFor(() => chat.messages('team-01').find(({ ts, text }) => ts === card.ts && text.includes(word)), {
+    deadline: 120_000,
+    what: `the card to say ${word}`,
+  });
+  expect(chat.messages('team-01').filter(({ ts, text }) => text.includes(title) && !known.has(ts))).toHaveLength(1);
+  return { state, steps };
+}

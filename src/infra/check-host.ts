@@ -39,7 +39,7 @@ export function makeCheckHost(deps: CheckHostDeps): CheckHost {
       hint: null,
     };
     const lines = parts.flatMap((part, i) => part.read(answerTo(result.value, i), { before, after }));
-    return [connected, ...lines, ...(await autoextend(host, deps)), await sessions(name, deps)];
+    return [connected, ...lines, ...(await care(host, deps)), await sessions(name, deps)];
   };
 }
 
@@ -158,17 +158,24 @@ function rootCommands(
     });
 }
 
-/** What keeps LVM from looking after the pool. That there is none, or that it can't be read, is told where it was looked for. */
-async function autoextend(
-  { name, vg, pool }: HostSettings,
-  { fleet, driver }: CheckHostDeps,
-): Promise<readonly CheckLine[]> {
-  const call = driver.pools.look({ vg, name: pool });
-  const asked = await fleet.run(name, { ...call, parse: (ran) => ran });
+/**
+ * Whether the pool keeps tenants apart, and what keeps LVM from looking after it. That there is none, or that it can’t be read, is told where
+ * it was looked for.
+ */
+async function care({ name, vg, pool }: HostSettings, { fleet, driver }: CheckHostDeps): Promise<readonly CheckLine[]> {
+  const [look, zeroes] = [driver.pools.look({ vg, name: pool }), driver.volumes.zeroes({ vg, name: pool })];
+  const asked = await fleet.run(name, {
+    title: look.title,
+    commands: [...look.commands, ...zeroes.commands],
+    parse: (ran) => ran,
+  });
   if (asked.outcome !== 'done') return [];
+  const { length } = look.commands;
   try {
-    const seen = call.parse(asked.value);
-    return seen === null ? [] : read.autoextend(seen);
+    const seen = look.parse(asked.value.slice(0, length));
+    return seen === null
+      ? []
+      : [...read.zeroing(seen, zeroes.parse(asked.value.slice(length))), ...read.autoextend(seen)];
   } catch {
     return [];
   }

@@ -144,6 +144,16 @@ export function pool(answer: Ran, { name: host, vg, pool: name }: HostSettings):
   });
 }
 
+/** A pool that does not zero what it gives out shows a new volume what was deleted before, another team's as well. */
+export function zeroing({ vg, name }: PoolSeen, zeroes: boolean): CheckLine[] {
+  const pool = `thin pool ${vg}/${name}`;
+  if (zeroes) return good(`${pool} gives out zeros, and nothing that was deleted`);
+  return bad(
+    `${pool} gives out what others have left in it`,
+    `On the host: \`lvchange -Z y ${vg}/${name}\`. It holds for what is given out from then on.`,
+  );
+}
+
 /** Whether LVM extends the pool by itself, and could: that takes its settings, dmeventd, and free extents. Off, as it is shipped, is no fault. */
 export function autoextend({ vg, name, sizeBytes, monitored, freeBytes, autoextend: set }: PoolSeen): CheckLine[] {
   const pool = `thin pool ${vg}/${name}`;

@@ -99,6 +99,10 @@ describe('lines', () => {
       extentBytes: 4 * MiB,
       autoextend: { threshold: 80, percent: 20 },
     };
+    expect(told(lines.zeroing(pool, true))).toEqual([expect.stringMatching(/^✓ thin pool .* gives out zeros/)]);
+    expect(told(lines.zeroing(pool, false))).toEqual([
+      expect.stringMatching(/^✗ .* gives out what others have left in it → .*lvchange -Z y cloudvg\/thinpool/),
+    ]);
     const line = (change: Partial<PoolSeen>) => told(lines.autoextend({ ...pool, ...change }))[0];
     expect(line({})).toMatch(/^✓ .* by 20 % from 80 % on, dmeventd watches it, and 20 GiB are free for it$/);
     expect(line({ autoextend: { threshold: 100, percent: 20 }, monitored: false })).toMatch(

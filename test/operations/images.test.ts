@@ -262,6 +262,7 @@ it('lists ISO files beside the images', async () => {
   if (list.kind !== 'reading') throw new Error(list.kind);
   expect(list.json).toContainEqual({ kind: 'iso', name: 'debian.iso', sizeBytes: 6, hosts: ['kvm-1', 'kvm-2'] });
   expect(list.notice.title).toBe('2 images, 1 ISO file');
+  expect(list.notice.table?.rows.at(-1)).toContain('all 2');
 });
 
 it('lists the operating systems, and says which one was meant', async () => {

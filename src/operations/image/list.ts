@@ -17,6 +17,7 @@ export const imageList = defineRead({
     const { rows, settings } = context;
     const images = imagesOf(settings, rows).map((image) => imageIn(image, rows, settings));
     const isos = await isosOn(context);
+    const all = settings.hosts.length;
     return {
       notice: {
         tone: 'plain',
@@ -31,7 +32,7 @@ export const imageList = defineRead({
         ],
         table: {
           columns: ['Image', 'Made of', 'Version', 'State', 'OS', 'Size', 'VMs', 'Hosts', 'Missing on'],
-          rows: [...images.flatMap(rowsOf), ...isos.map(isoRow)],
+          rows: [...images.flatMap((image) => rowsOf(image, all)), ...isos.map((iso) => isoRow(iso, all))],
           empty: 'No image is in the configuration: an admin adds them under `images`.',
         },
       },
@@ -71,8 +72,17 @@ interface Iso {
   readonly hosts: readonly string[];
 }
 
-function isoRow({ name, sizeBytes, hosts }: Iso): string[] {
-  return [name, 'an ISO file', '–', 'on the host', '–', formatSize(sizeBytes), '–', hosts.join(', '), '–'];
+/** Hosts in a cell: a fleet’s names would fill it, and nobody would read them. */
+function hostsText(hosts: readonly string[], all: number): string {
+  if (hosts.length === 0) return '–';
+  if (hosts.length === all && all > 1) return `all ${all}`;
+  const more = hosts.length - NAMED;
+  return more > 1 ? `${hosts.slice(0, NAMED).join(', ')} and ${more} more` : hosts.join(', ');
+}
+const NAMED = 3;
+
+function isoRow({ name, sizeBytes, hosts }: Iso, all: number): string[] {
+  return [name, 'an ISO file', '–', 'on the host', '–', formatSize(sizeBytes), '–', hostsText(hosts, all), '–'];
 }
 
 function imageIn({ name, osinfo, login }: ImageSettings, rows: Rows, settings: Settings) {
@@ -109,9 +119,9 @@ function versionsOf(golden: readonly ImageRow[], rows: Rows) {
   });
 }
 
-function rowsOf(image: Listed): string[][] {
+function rowsOf(image: Listed, all: number): string[][] {
   const made = image.builtOf === null ? 'its vendor’s file' : `${image.builtOf}, not cleaned`;
-  const missing = image.missing.join(', ') || '–';
+  const missing = hostsText(image.missing, all);
   if (image.versions.length === 0) return [[image.name, made, '–', '–', image.osinfo, '–', '–', '–', missing]];
   return image.versions.map(({ version, state, sizeBytes, vms, hosts }, at) => [
     image.name,
@@ -121,7 +131,7 @@ function rowsOf(image: Listed): string[][] {
     image.osinfo,
     formatSize(sizeBytes),
     String(vms),
-    hosts.join(', '),
+    hostsText(hosts, all),
     at === 0 ? missing : '–',
   ]);
 }

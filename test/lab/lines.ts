@@ -5,7 +5,8 @@ import { type LabBot, PATIENCE } from './bot.ts';
 
 const Shown = z.object({ address: z.string() });
 const WRITER = 'n=$(wc -l <lines); while :; do n=$((n+1)); echo $n >>lines; sync; echo $n >/tmp/acknowledged; done';
-const WRITES = 'kill -0 "$(cat /tmp/writer)" 2>/dev/null';
+/** busybox takes an empty word for process 0, which is always there. */
+const WRITES = '[ -s /tmp/writer ] && kill -0 "$(cat /tmp/writer)" 2>/dev/null';
 const BEGIN = `touch lines; setsid sh -c '${WRITER}' >/dev/null 2>&1 </dev/null & echo $! >/tmp/writer`;
 
 interface Lines {

@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
+import { afterAll, beforeAll } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { type ChatServer, startChatServer } from '../../demo/slack/server.ts';
@@ -176,4 +177,20 @@ export async function withImage(bot: LabBot, name: 'tiny' | 'full' = 'tiny'): Pr
   return async () => {
     for (const { host, volume } of images) await bot.root(`lvremove -y cloudvg/${String(volume)}`, String(host));
   };
+}
+
+/** A bot over the lab for the tests of a file, with an image to make VMs of; both are gone afterwards. */
+export function useBot(image: 'tiny' | 'full', take: (bot: LabBot) => void): void {
+  let bot: LabBot | undefined;
+  let dropImage: (() => Promise<void>) | undefined;
+  beforeAll(async () => {
+    bot = await labBot();
+    take(bot);
+    dropImage = await withImage(bot, image);
+    await bot.start();
+  }, PATIENCE);
+  afterAll(async () => {
+    await dropImage?.();
+    await bot?.stop();
+  }, PATIENCE);
 }

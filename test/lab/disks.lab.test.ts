@@ -1,19 +1,12 @@
 /** A second disk in a real guest: seen at once under its name, in its snapshots, out when its guest lets go, and back with what it held. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { inventory, type LabBot, labBot, PATIENCE, withImage } from './bot.ts';
+import { inventory, type LabBot, PATIENCE, useBot } from './bot.ts';
 
 let bot: LabBot;
-let dropImage: () => Promise<void>;
-beforeAll(async () => {
-  bot = await labBot();
-  dropImage = await withImage(bot, 'tiny');
-  await bot.start();
-}, PATIENCE);
-afterAll(async () => {
-  await dropImage?.();
-  await bot?.stop();
-}, PATIENCE);
+useBot('tiny', (made) => {
+  bot = made;
+});
 
 const run = (...words: string[]) => bot.run('01-dev1', ...words);
 const Shown = z.object({ address: z.string() });

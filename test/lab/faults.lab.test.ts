@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inventory, type LabBot, labBot, PATIENCE, withImage } from './bot.ts';
+import { describe, expect, it } from 'vitest';
+import { inventory, type LabBot, PATIENCE, useBot } from './bot.ts';
 import { strikes, struck } from './struck.ts';
 
 /** On a real hypervisor: the bot killed, and the link cut, once in each step of create and of delete. */
 let bot: LabBot;
-let dropImage: () => Promise<void>;
-beforeAll(async () => {
-  bot = await labBot();
-  dropImage = await withImage(bot);
-  await bot.start();
-}, PATIENCE);
-afterAll(async () => {
-  await dropImage?.();
-  await bot?.stop();
-}, PATIENCE);
+useBot('tiny', (made) => {
+  bot = made;
+});
 
 describe.each(strikes(() => bot))('%s in each step', (told, strike) => {
   it('create and delete end whole or undone, and the host is clean', { timeout: 3 * PATIENCE }, async () => {

@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inventory, type LabBot, labBot, PATIENCE, withImage } from './bot.ts';
+import { expect, it } from 'vitest';
+import { inventory, type LabBot, PATIENCE, useBot } from './bot.ts';
 
 /** The main job as people do it: in Slack, on a real hypervisor, each step checked with the host's own tools. */
 let bot: LabBot;
-let dropImage: () => Promise<void>;
-beforeAll(async () => {
-  bot = await labBot();
-  dropImage = await withImage(bot);
-  await bot.start();
-}, PATIENCE);
-afterAll(async () => {
-  await dropImage?.();
-  await bot?.stop();
-}, PATIENCE);
+useBot('tiny', (made) => {
+  bot = made;
+});
 
 const CHANNEL = '#team-01';
 

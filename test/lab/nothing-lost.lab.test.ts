@@ -2,22 +2,15 @@
  * A guest writes numbered lines, each on the disk before the next, while its VM is backed up, extended, resized, reverted and restored: no
  * line that it had acknowledged is missing where it should be, their order is kept, and its file system is whole.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { inventory, type LabBot, labBot, PATIENCE, withImage } from './bot.ts';
+import { inventory, type LabBot, PATIENCE, useBot } from './bot.ts';
 import { linesOf } from './lines.ts';
 
 let bot: LabBot;
-let dropImage: () => Promise<void>;
-beforeAll(async () => {
-  bot = await labBot();
-  dropImage = await withImage(bot, 'full');
-  await bot.start();
-}, PATIENCE);
-afterAll(async () => {
-  await dropImage?.();
-  await bot?.stop();
-}, PATIENCE);
+useBot('full', (made) => {
+  bot = made;
+});
 
 const run = (...words: string[]) => bot.run('01-dev1', ...words);
 const Change = z.object({ operation: z.object({ state: z.string() }) });

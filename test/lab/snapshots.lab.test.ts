@@ -1,19 +1,12 @@
 /** Snapshots under a guest that writes: what was acknowledged before one is there after the way back, in order, and nothing is left. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { inventory, type LabBot, labBot, PATIENCE, withImage } from './bot.ts';
+import { inventory, type LabBot, PATIENCE, useBot } from './bot.ts';
 
 let bot: LabBot;
-let dropImage: () => Promise<void>;
-beforeAll(async () => {
-  bot = await labBot();
-  dropImage = await withImage(bot, 'full');
-  await bot.start();
-}, PATIENCE);
-afterAll(async () => {
-  await dropImage?.();
-  await bot?.stop();
-}, PATIENCE);
+useBot('full', (made) => {
+  bot = made;
+});
 
 const run = (...words: string[]) => bot.run('01-dev1', ...words);
 const Shown = z.object({ address: z.string() });

@@ -3,6 +3,7 @@ import { BotError } from '../../domain/error.ts';
 import { HostName, ImageName } from '../../domain/names.ts';
 import { NOTHING } from '../../domain/plan.ts';
 import type { HostSettings } from '../../domain/settings.ts';
+import { hostOf } from '../host-ref.ts';
 import { refresh } from '../observe.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../spec.ts';
 import { both } from '../steps/call.ts';
@@ -62,12 +63,7 @@ export const imageAdd = defineChange({
 /** The hosts that are asked for and lack the image. */
 function lacking(input: z.infer<typeof Input>, context: Pick<ReadContext, 'settings' | 'rows'>): HostSettings[] {
   const { settings, rows } = context;
-  const wanted = settings.hosts.filter(({ name }) => input.host === undefined || name === input.host);
-  if (wanted.length === 0)
-    throw new BotError('not_found', `There is no host ${input.host}`, {
-      field: 'host',
-      hint: `Hosts are ${settings.hosts.map(({ name }) => name).join(', ')}.`,
-    });
+  const wanted = input.host === undefined ? settings.hosts : [hostOf(settings, input.host)];
   const without = wanted.filter(({ name }) => rows.images.find(input.name, name) === null);
   refuseWithdrawn(input.name, rows);
   if (without.length === 0) {

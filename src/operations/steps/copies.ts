@@ -1,7 +1,7 @@
 import type { VolumePair } from '../copy-verbs.ts';
 import type { Step } from '../step.ts';
 import { both, reading } from './call.ts';
-import { type At, seenOf, unitEnded, waitFor } from './units.ts';
+import { type At, unitStep } from './units.ts';
 
 /** A copy of a volume: what is copied, and the two units that do it. */
 export interface VolumeCopy extends VolumePair {
@@ -16,47 +16,31 @@ export function unitsOf(opId: string): VolumeCopy['units'] {
   return { copy: `hostler-${opId}-copy`, compare: `hostler-${opId}-compare` };
 }
 
-/** A volume that nobody writes to, into one that was made for it. Undo ends the unit: the volume goes with the step that made it. */
+/** A volume that nobody writes to, into one that was made for it. */
 export function copyVolume(at: At, { from, to, blank, units, forMs }: VolumeCopy): Step {
-  const { driver, host } = at;
   const what = `Copying ${from.name}`;
-  return {
+  return unitStep(at, {
     name: `copy-volume:${from.name}`,
     title: `Copy ${from.name} into ${to.name}`,
-    host,
-    act: driver.copies.copy({ from, to, blank, unit: units.copy }),
-    look: reading(driver.images.pouring(units.copy), (state) =>
-      seenOf(
-        state,
-        what,
-        () => `${what} failed: a disk of ${host} may be at fault, or full: see \`journalctl --user -u ${units.copy}\``,
-      ),
-    ),
-    wait: waitFor(forMs, what),
-    undo: unitEnded(at, units.copy),
-  };
+    unit: units.copy,
+    act: at.driver.copies.copy({ from, to, blank, unit: units.copy }),
+    forMs,
+    what,
+    failed: `${what} failed: a disk of ${at.host} may be at fault, or full`,
+  });
 }
 
 /** Proves that the copy holds what was copied, byte by byte, as it lies on the medium. */
 export function compareVolumes(at: At, { from, to, units, forMs }: VolumeCopy): Step {
-  const { driver, host } = at;
-  const what = `Comparing ${from.name} and ${to.name}`;
-  return {
+  return unitStep(at, {
     name: `compare-volumes:${from.name}`,
     title: `Compare ${to.name} with ${from.name}, byte by byte`,
-    host,
-    act: driver.copies.compare({ from, to, unit: units.compare }),
-    look: reading(driver.images.pouring(units.compare), (state) =>
-      seenOf(
-        state,
-        what,
-        () =>
-          `The copy ${to.name} is not what ${from.name} holds, or can’t be read: see \`journalctl --user -u ${units.compare}\` on ${host}`,
-      ),
-    ),
-    wait: waitFor(forMs, what),
-    undo: unitEnded(at, units.compare),
-  };
+    unit: units.compare,
+    act: at.driver.copies.compare({ from, to, unit: units.compare }),
+    forMs,
+    what: `Comparing ${from.name} and ${to.name}`,
+    failed: `The copy ${to.name} is not what ${from.name} holds, or can’t be read`,
+  });
 }
 
 /** Lets systemd forget both units. */

@@ -57,6 +57,29 @@ export function unitEnded({ driver }: Pick<At, 'driver'>, unit: string): Undo {
   };
 }
 
+/** Work in one step, from its beginning to its end. Undo ends the unit: what it wrote to goes with the step that made it. */
+export function unitStep(
+  at: At,
+  work: Pick<UnitWork, 'name' | 'title' | 'unit' | 'act' | 'forMs'> & {
+    /** `Copying vm-01-d0`, for what is said when it fails or takes too long. */
+    readonly what: string;
+    /** Why it may have failed. Where its journal is comes behind that. */
+    readonly failed: string;
+  },
+): Step {
+  const { name, title, unit, act, forMs, what, failed } = work;
+  const why = `${failed}: see \`journalctl --user -u ${unit}\` on ${at.host}`;
+  return {
+    name,
+    title,
+    host: at.host,
+    act,
+    look: reading(at.driver.images.pouring(unit), (state) => seenOf(state, what, () => why)),
+    wait: waitFor(forMs, what),
+    undo: unitEnded(at, unit),
+  };
+}
+
 /** Lets systemd forget a unit that is done. */
 export function releaseUnit(at: At, unit: string): Step {
   return {

@@ -1,16 +1,11 @@
 import type { Settings } from '../../domain/settings.ts';
 import { formatSize } from '../../domain/size.ts';
 import type { Disk } from '../../domain/vm.ts';
-import type { Driver, Marks, VolumeName } from '../driver.ts';
+import type { Marks, VolumeName } from '../driver.ts';
 import type { Step } from '../step.ts';
-import { both, reading } from './call.ts';
-import { patience, releaseUnit, seenOf, unitEnded, waitFor } from './units.ts';
+import { both } from './call.ts';
+import { type At, patience, releaseUnit, unitStep } from './units.ts';
 import { createVolume, extendVolume } from './volumes.ts';
-
-interface At {
-  readonly driver: Driver;
-  readonly host: string;
-}
 
 /**
  * An empty volume that shows nothing of what lay there before: a thin pool sees to that itself, a thick volume is written over with
@@ -41,18 +36,16 @@ function wipeVolume(
   const what = `Wiping ${name}`;
   const from = fromBytes === 0 ? '' : ` from ${formatSize(fromBytes)} on`;
   return [
-    {
+    unitStep(at, {
       name: `wipe-volume:${name}`,
       title: `Write zeros over ${name}${from}, where another’s data may have lain`,
-      host,
+      unit,
       // What is left of a try that failed would be in its way.
       act: { ...both(driver.images.stopPouring(unit), wipe), title: wipe.title },
-      look: reading(driver.images.pouring(unit), (state) =>
-        seenOf(state, what, () => `${what} failed: see \`journalctl --user -u ${unit}\` on ${host}`),
-      ),
-      wait: waitFor(patience(settings, host), what),
-      undo: unitEnded(at, unit),
-    },
+      forMs: patience(settings, host),
+      what,
+      failed: `${what} failed`,
+    }),
     { ...releaseUnit(at, unit), name: `release-unit:${name}`, title: 'Clean up behind the wiping' },
   ];
 }

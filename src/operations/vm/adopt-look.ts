@@ -3,6 +3,7 @@ import type { DomainSeen } from '../../domain/inventory.ts';
 import { nearest } from '../../domain/names.ts';
 import { strangersOn } from '../drift/strangers.ts';
 import type { DevicesSeen } from '../driver.ts';
+import { hostOf } from '../host-ref.ts';
 import type { DefinitionSeen } from '../mark-verbs.ts';
 import { reportOf } from '../observe.ts';
 import type { ReadContext } from '../spec.ts';
@@ -21,14 +22,7 @@ export interface AdoptLook {
 /** A fresh report of the host, and its word on the domain. What it has of ours is known by then: the report's import has seen to it. */
 export async function lookForAdoption(input: AdoptInput, context: ReadContext): Promise<AdoptLook> {
   const { fleet, driver, settings } = context;
-  const names = settings.hosts.map(({ name }) => name);
-  if (!names.includes(input.host)) {
-    const near = nearest(input.host, names);
-    throw new BotError('not_found', `There is no host ${input.host}`, {
-      field: 'host',
-      hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Hosts are ${names.slice(0, 12).join(', ')}.`,
-    });
-  }
+  hostOf(settings, input.host);
   const domains = await reportOf(context, input.host);
   const domain = domainOf(input, domains);
   const asked = await fleet.run(

@@ -28,7 +28,7 @@ export const diskGrow = defineChange({
   name: 'vm.disk.grow',
   summary: 'Grow the partition and filesystem of a disk, through the guest’s agent',
   details:
-    'After `/vm disk extend`. The agent runs growpart and resize2fs, xfs_growfs or btrfs in the guest; where it may not, or they are not there, it says what to type. Many images grow by themselves when they start.',
+    'After `/vm disk extend`. The agent runs growpart (or sfdisk, where the guest has none) and resize2fs, xfs_growfs or btrfs in the guest; where it may not, or they are not there, it says what to type. Many images grow by themselves when they start.',
   input: Input,
   positional: ['vm', 'disk'],
   permission: 'operate',

@@ -1,8 +1,8 @@
 /** The fleet port over simulated hosts in this process: scripts are rendered, parsed, run and read as over SSH, without sockets. */
 import { randomBytes } from 'node:crypto';
-import { commandLine, DEFAULT_LIMITS, type TimeLimits } from '../../src/domain/command.ts';
+import { type Command, commandLine, DEFAULT_LIMITS, type TimeLimits } from '../../src/domain/command.ts';
 import { BotError } from '../../src/domain/error.ts';
-import { callResult, failed } from '../../src/infra/ssh/call-result.ts';
+import { callResult, callResults, failed } from '../../src/infra/ssh/call-result.ts';
 import type { Executed } from '../../src/infra/ssh/exec.ts';
 import { readAnswer } from '../../src/infra/ssh/frames.ts';
 import { renderScript, SCRIPT_EXEC } from '../../src/infra/ssh/script.ts';
@@ -32,18 +32,18 @@ export function simulatedFleet(hosts: readonly SimHost[], options: SimulatedFlee
     return found;
   }
 
-  async function run<T>(
+  /** What the host did with the commands, or what kept it from beginning. */
+  async function send(
     name: string,
-    call: HostCall<T>,
-    { lane = 'read', signal }: CallOptions = {},
-  ): Promise<CallResult<T>> {
+    title: string,
+    commands: readonly Command[],
+    signal: AbortSignal | undefined,
+  ): Promise<Executed | BotError> {
     const sim = host(name);
-    if (sim.trouble.down)
-      return failed(new BotError('host_unreachable', `Host ${name} can't be reached: connection refused`));
-    if (signal?.aborted === true)
-      return failed(new BotError('cancelled', `${call.title}: given up before it ran on ${name}`));
+    if (sim.trouble.down) return new BotError('host_unreachable', `Host ${name} can't be reached: connection refused`);
+    if (signal?.aborted === true) return new BotError('cancelled', `${title}: given up before it ran on ${name}`);
     const nonce = randomBytes(16).toString('hex');
-    const expected = call.commands.map((it) => ({ line: commandLine(it, limits), onFailure: it.onFailure ?? 'stop' }));
+    const expected = commands.map((it) => ({ line: commandLine(it, limits), onFailure: it.onFailure ?? 'stop' }));
     const said = { stdout: '', stderr: '' };
     const output = {
       stdout: (text: string) => {
@@ -53,17 +53,32 @@ export function simulatedFleet(hosts: readonly SimHost[], options: SimulatedFlee
         said.stderr += text;
       },
     };
-    const ended = await sim.exec(SCRIPT_EXEC, renderScript(call.commands, limits, nonce), output, signal);
+    const ended = await sim.exec(SCRIPT_EXEC, renderScript(commands, limits, nonce), output, signal);
     const aborted = ended.kind === 'cut' && isAborted(signal);
     const end: Executed['end'] = aborted ? { kind: 'aborted' } : ended;
-    return callResult(
-      { host: name, call, lane, outputLimit: OUTPUT_LIMIT },
-      { end, answer: readAnswer(nonce, expected, said.stdout, said.stderr) },
-    );
+    return { end, answer: readAnswer(nonce, expected, said.stdout, said.stderr) };
   }
+
+  async function run<T>(
+    name: string,
+    call: HostCall<T>,
+    { lane = 'read', signal }: CallOptions = {},
+  ): Promise<CallResult<T>> {
+    const sent = await send(name, call.title, call.commands, signal);
+    if (sent instanceof BotError) return failed(sent);
+    return callResult({ host: name, call, lane, outputLimit: OUTPUT_LIMIT }, sent);
+  }
+
+  const runInTurn: Fleet['runInTurn'] = async (name, calls, { lane = 'read', signal } = {}) => {
+    const commands = calls.flatMap((call) => call.commands);
+    const sent = await send(name, calls.map(({ title }) => title).join(', '), commands, signal);
+    if (sent instanceof BotError) return [failed(sent)];
+    return callResults({ host: name, lane, outputLimit: OUTPUT_LIMIT }, calls, sent);
+  };
 
   return {
     run,
+    runInTurn,
     line: (name, command) => {
       host(name);
       return commandLine(command, limits);

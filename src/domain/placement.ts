@@ -165,5 +165,5 @@ export function place(candidates: readonly Candidate[], wants: Amounts, weigh: '
   }
   const share = Math.round(freeShare(best, wants) * 100);
   const chosen = `${best.settings.name} was chosen: ${fit.length === 1 ? 'the only host that fits' : `${weigh === 'spread' ? 'the emptiest' : 'the fullest'} of ${fit.length} that fit`} (${share} % of its memory stays free)`;
-  return { host: best.settings, why: [chosen, ...not.map((reason) => `Not ${reason}`)] };
+  return { host: best.settings, why: [chosen, ...not.map((reason) => `Left out: ${reason}`)] };
 }

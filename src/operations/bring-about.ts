@@ -36,11 +36,17 @@ const SILENT_EVERY_MS = 2_000;
 
 /**
  * Brings the step's state about. `resumed` says that an earlier try may have acted already: then the host is looked at first.
+ * `given` is what came of its act, where that went to the host together with others'.
  */
-export async function bringAbout(step: Step, resumed: boolean, deps: BringAboutDeps): Promise<Outcome> {
+export async function bringAbout(
+  step: Step,
+  resumed: boolean,
+  deps: BringAboutDeps,
+  given?: CallResult<unknown>,
+): Promise<Outcome> {
   if (step.act === null)
     return waitUntil({ host: step.host, look: step.look, wait: step.wait ?? NO_WAIT, call: null }, [], deps);
-  if (resumed) {
+  if (resumed && given === undefined) {
     const seen = await lookUntilAnswered(step.host, step.look, deps);
     if (seen.outcome !== 'done') return seen;
     if (seen.value.state === 'done') return { outcome: 'done', output: seen.value.output, ran: [] };
@@ -49,7 +55,18 @@ export async function bringAbout(step: Step, resumed: boolean, deps: BringAboutD
       return waitUntil({ host: step.host, look: step.look, wait: step.wait, call: step.act }, [], deps);
   }
   const again = step.undo === 'no-way-back';
-  return act({ host: step.host, call: step.act, look: step.look, wait: step.wait, again, first: !resumed }, deps);
+  return act(
+    {
+      host: step.host,
+      call: step.act,
+      look: step.look,
+      wait: step.wait,
+      again,
+      first: !resumed || given !== undefined,
+      given,
+    },
+    deps,
+  );
 }
 
 /** Takes the step back. What isn't there, or isn't ours, counts as taken back. */
@@ -97,13 +114,15 @@ interface Act {
   readonly again: boolean;
   /** Nobody has tried it before. */
   readonly first: boolean;
+  /** What came of the first try, where it was made already. */
+  readonly given?: CallResult<unknown> | undefined;
 }
 
-async function act({ host, call, look, wait, again, first }: Act, deps: BringAboutDeps): Promise<Outcome> {
+async function act({ host, call, look, wait, again, first, given }: Act, deps: BringAboutDeps): Promise<Outcome> {
   let ran: readonly Ran[] = [];
   let last = new BotError('outcome_unknown', `${call.title}: the host did not say how it ended`);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const result = await deps.fleet.run(host, call, { lane: 'change' });
+    const result = attempt === 1 && given !== undefined ? given : await deps.fleet.run(host, call, { lane: 'change' });
     ran = [...ran, ...result.ran];
     if (deps.stopping.aborted && result.outcome === 'unknown') throw new Stopping();
     if (result.outcome === 'done') {

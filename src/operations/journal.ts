@@ -54,6 +54,8 @@ function after(before: StepStanding, event: JournalRow): StepStanding {
     case 'done':
       return { ...next, done: true, open: false, output: event.output, endedAt: event.at };
     case 'failed':
+      // Without an error: what went to the host before it, in the same round trip, failed.
+      if (event.error === null && wasUntouched(event.output)) return UNTOUCHED;
       return { ...next, open: false, endedAt: event.at, started: before.started && !wasUntouched(event.output) };
     case 'unknown':
       return { ...next, open: false, endedAt: event.at };

@@ -46,6 +46,15 @@ export interface CallOptions {
 export interface Fleet {
   /** Never throws for what a host does; throws `not_found` for a host that the config doesn't have. */
   readonly run: <T>(host: string, call: HostCall<T>, options?: CallOptions) => Promise<CallResult<T>>;
+  /**
+   * The calls one behind the other in one round trip: a result for each, up to and with the first that isn't `done`.
+   * Those without one did not begin where that one `failed`; where it is `unknown`, they are as well.
+   */
+  readonly runInTurn: (
+    host: string,
+    calls: readonly HostCall<unknown>[],
+    options?: CallOptions,
+  ) => Promise<readonly CallResult<unknown>[]>;
   /** The command's line as it runs on that host, for plans. */
   readonly line: (host: string, command: Command) => string;
   readonly hosts: () => readonly string[];

@@ -8,6 +8,7 @@ import type { End } from './spec.ts';
 import type { Step } from './step.ts';
 import type { OperationRow, Rows } from './store.ts';
 import { tellEnd } from './tell.ts';
+import { type Given, giveTogether, goingTogether } from './together.ts';
 
 export interface SagaDeps extends Omit<BringAboutDeps, 'cancelled'> {
   readonly rows: Rows;
@@ -28,6 +29,7 @@ export async function runSaga(operation: OperationRow, steps: readonly Step[], d
   const fold = () => foldJournal(rows.journal.of(operation.id));
 
   if (rows.operations.byId(operation.id)?.state === 'running') {
+    let given: Given = { results: new Map(), notBegun: [] };
     for (const step of steps) {
       const where = standing(fold(), step.name);
       if (where.done) continue;
@@ -36,13 +38,22 @@ export async function runSaga(operation: OperationRow, steps: readonly Step[], d
         turnBack(operation, new BotError('cancelled', 'It was cancelled'), deps);
         break;
       }
-      note(operation, step, 'started', deps);
-      const outcome = await bringAbout(step, where.started, env);
+      if (!given.results.has(step)) {
+        const group = where.started ? [step] : goingTogether(steps, step, fold());
+        rows.transaction(() => {
+          for (const each of group) note(operation, each, 'started', deps);
+        });
+        given = await giveTogether(group, deps.fleet);
+      }
+      const outcome = await bringAbout(step, where.started, env, given.results.get(step));
       if (outcome.outcome === 'done') {
         note(operation, step, 'done', deps, outcome);
         continue;
       }
       const event = outcome.outcome === 'failed' ? 'failed' : 'unknown';
+      rows.transaction(() => {
+        for (const behind of given.notBegun) note(operation, behind, 'failed', deps, 'not-begun');
+      });
       if (event === 'unknown' || pastReturn(steps, fold())) {
         rows.transaction(() => {
           note(operation, step, event, deps, outcome);
@@ -98,9 +109,16 @@ function lastError(operation: OperationRow, rows: Rows): BotError {
 }
 
 /** One event: journal, audit and card in one transaction. */
-function note(operation: OperationRow, step: Step, event: JournalEvent, deps: SagaDeps, outcome?: Outcome): void {
+function note(
+  operation: OperationRow,
+  step: Step,
+  event: JournalEvent,
+  deps: SagaDeps,
+  came?: Outcome | 'not-begun',
+): void {
   const { rows, clock } = deps;
   const at = clock.now();
+  const outcome = came === 'not-begun' ? undefined : came;
   const error = outcome !== undefined && outcome.outcome !== 'done' ? errorRecord(outcome.error) : null;
   rows.transaction(() => {
     rows.journal.append({
@@ -108,11 +126,16 @@ function note(operation: OperationRow, step: Step, event: JournalEvent, deps: Sa
       step: step.name,
       event,
       at,
-      output: outcome?.outcome === 'done' ? outcome.output : untouched(outcome) ? UNTOUCHED_OUTPUT : undefined,
+      output:
+        outcome?.outcome === 'done'
+          ? outcome.output
+          : came === 'not-begun' || untouched(outcome)
+            ? UNTOUCHED_OUTPUT
+            : undefined,
       error,
       ran: outcome?.ran ?? [],
     });
-    audit(operation, step, event, outcome?.ran ?? [], error?.message ?? null, rows, at);
+    audit(operation, step, came === 'not-begun' ? came : event, outcome?.ran ?? [], error?.message ?? null, rows, at);
     rows.operations.update(operation.id, { updatedAt: at });
     rows.touchCard(operation.id);
   });
@@ -126,7 +149,7 @@ function untouched(outcome: Outcome | undefined): boolean {
 function audit(
   operation: OperationRow,
   step: Step,
-  event: JournalEvent,
+  event: JournalEvent | 'not-begun',
   ran: readonly Ran[],
   error: string | null,
   rows: Rows,

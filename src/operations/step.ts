@@ -27,6 +27,11 @@ export interface Step {
   /** After the act, `look` is asked until it says done. Without it, exit code 0 is trusted: give one wherever the host's word isn't enough. */
   readonly wait?: Wait;
   readonly undo: Undo | 'nothing-to-undo' | 'no-way-back';
+  /**
+   * It is brief, and exit code 0 is trusted: it goes to the host in one round trip with the step behind it, where that one is
+   * on the same host. What each has done is told apart, and whatever goes wrong is settled step by step, as else.
+   */
+  readonly withNext?: true;
 }
 
 export interface Wait {

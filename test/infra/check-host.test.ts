@@ -155,6 +155,7 @@ function hostThat(
       });
       return { outcome: 'done', value: call.parse(ran), ran };
     },
+    runInTurn: async () => [],
   };
 }
 

@@ -15,7 +15,7 @@ import { enqueue, touchCard } from '../../src/infra/sqlite/outbox.ts';
 import { openRows } from '../../src/infra/sqlite/rows.ts';
 import { cardPlace } from '../../src/operations/card-place.ts';
 import { catalog } from '../../src/operations/catalog.ts';
-import type { Clock, Fleet, Log } from '../../src/operations/ports.ts';
+import type { CallResult, Clock, Fleet, Log } from '../../src/operations/ports.ts';
 import { type RunningService, serve } from '../../src/operations/serve.ts';
 import type { Answer, RequestOptions } from '../../src/operations/service.ts';
 import type { OperationRow, Rows } from '../../src/operations/store.ts';
@@ -88,7 +88,21 @@ export async function makeWorld(
   const hosts = (options.hosts ?? [{ name: 'kvm-1' }]).map((host) => makeSimHost(host));
   const simulated = simulatedFleet(hosts);
   let run = simulated.run;
-  const fleet: SimulatedFleet = { ...simulated, run: (host, call, callOptions) => run(host, call, callOptions) };
+  const fleet: SimulatedFleet = {
+    ...simulated,
+    run: (host, call, callOptions) => run(host, call, callOptions),
+    // What stands between meets each call by itself.
+    runInTurn: async (host, calls, callOptions) => {
+      if (run === simulated.run) return simulated.runInTurn(host, calls, callOptions);
+      const results: CallResult<unknown>[] = [];
+      for (const call of calls) {
+        const result = await run(host, call, callOptions);
+        results.push(result);
+        if (result.outcome !== 'done') break;
+      }
+      return results;
+    },
+  };
   const settings = testSettings(
     hosts.map(({ name }) => name),
     options.settings,

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { foldJournal, standing } from '../../src/operations/journal.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
 let world: World;
@@ -23,5 +24,8 @@ it('a host that is lost between plan and press leaves nothing to take back, and 
   const end = await world.service.follow(id, 'end');
   expect(end).toMatchObject({ state: 'failed', error: { code: 'host_unreachable' } });
   expect(world.rows.locks.holder('vm:team-01/web-01')).toBeNull();
-  expect(world.rows.journal.of(id).map(({ event }) => event)).toEqual(['started', 'failed']);
+  const { steps } = end.plan;
+  const standings = foldJournal(world.rows.journal.of(id));
+  expect(steps.map(({ name }) => standing(standings, name).started)).toEqual(steps.map(() => false));
+  expect(world.rows.journal.of(id).filter(({ event }) => event.startsWith('undo'))).toEqual([]);
 });

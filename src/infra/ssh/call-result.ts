@@ -13,6 +13,29 @@ export interface Asked<T> {
   readonly outputLimit: number;
 }
 
+/** The same for calls that went in one script: a result for each, up to and with the first that isn't done. */
+export function callResults(
+  asked: Omit<Asked<unknown>, 'call'>,
+  calls: readonly HostCall<unknown>[],
+  { end, answer }: Executed,
+): CallResult<unknown>[] {
+  const results: CallResult<unknown>[] = [];
+  let from = 0;
+  for (const [index, call] of calls.entries()) {
+    const ran = answer.ran.slice(from, from + call.commands.length);
+    from += call.commands.length;
+    // What became of the script behind a call that came to its end tells nothing of that call.
+    const over = index < calls.length - 1 && ran.length === call.commands.length && ran.at(-1)?.exit !== null;
+    const part: Executed = over
+      ? { end: { kind: 'ended', exit: 0 }, answer: { ran, complete: true } }
+      : { end, answer: { ...answer, ran } };
+    const result = callResult({ ...asked, call }, part);
+    results.push(result);
+    if (result.outcome !== 'done') break;
+  }
+  return results;
+}
+
 const LOOK_FIRST = 'It may have happened, wholly or in part: Hostler looks at the host before it goes on.';
 
 /** The result. Never throws: what `parse` throws is `host_fault`. */

@@ -1,10 +1,10 @@
 /** One host: its kept link, the channels over it, and the calls. */
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { commandLine } from '../../domain/command.ts';
+import { type Command, commandLine } from '../../domain/command.ts';
 import { asBotError, BotError } from '../../domain/error.ts';
 import type { CallOptions, CallResult, HostCall } from '../../operations/ports.ts';
-import { callResult, failed, isRefusal } from './call-result.ts';
+import { type Asked, callResult, callResults, failed, isRefusal } from './call-result.ts';
 import { type Lane, makeChannels } from './channels.ts';
 import { forwardError } from './connect-error.ts';
 import { type Executed, execute } from './exec.ts';
@@ -15,6 +15,11 @@ import type { Endpoint, HostConnection, HostStats, HostStatus } from './types.ts
 export interface Connection {
   /** Never rejects. */
   readonly run: <T>(call: HostCall<T>, options?: CallOptions) => Promise<CallResult<T>>;
+  /** Never rejects. See `Fleet`. */
+  readonly runInTurn: (
+    calls: readonly HostCall<unknown>[],
+    options?: CallOptions,
+  ) => Promise<readonly CallResult<unknown>[]>;
   /** A stream to an address as seen from this host, for hosts behind it. Throws BotError `host_unreachable`. */
   readonly forward: (to: Endpoint) => Promise<Duplex>;
   readonly status: () => HostStatus;
@@ -46,16 +51,14 @@ export function makeConnection(host: HostConnection, deps: LinkDeps, openStream?
     if (retired && users === 0) link.close();
   }
 
-  async function run<T>(call: HostCall<T>, options: CallOptions = {}): Promise<CallResult<T>> {
+  /** One round trip, and what came of it as `read` has it, or what kept it from beginning. */
+  async function trip<R>(work: Work<R>, { lane = 'read', signal }: CallOptions): Promise<R> {
     users += 1;
     stats.calls += 1;
-    const result = await attempt(call, options.lane ?? 'read', options.signal).catch(
-      (cause: unknown): CallResult<T> => {
-        if (options.signal?.aborted) return failed(cancelled(call));
-        return failed(asBotError(cause));
-      },
+    const result = await attempt(work, lane, signal).catch((cause: unknown) =>
+      work.never(signal?.aborted === true ? cancelled(work) : asBotError(cause)),
     );
-    stats[result.outcome] += 1;
+    stats[work.outcomeOf(result)] += 1;
     leave();
     return result;
   }
@@ -64,7 +67,7 @@ export function makeConnection(host: HostConnection, deps: LinkDeps, openStream?
    * Where nothing ran, once more: a link that died while idle is noticed when a channel is asked of it. And sshd frees
    * a session a moment after it has closed the channel, so a busy connection is refused one that will soon be there.
    */
-  async function attempt<T>(call: HostCall<T>, lane: Lane, signal: AbortSignal | undefined): Promise<CallResult<T>> {
+  async function attempt<R>(work: Work<R>, lane: Lane, signal: AbortSignal | undefined): Promise<R> {
     for (let refusals = 0; ; ) {
       signal?.throwIfAborted();
       // First the link, so that nobody queues for a host that can't be reached; it may be another one when the turn has come.
@@ -74,9 +77,9 @@ export function makeConnection(host: HostConnection, deps: LinkDeps, openStream?
         release();
         throw cause;
       });
-      const executed = await send(client, call, signal, () => void setTimeout(release, SETTLE));
+      const executed = await send(client, work.commands, signal, () => void setTimeout(release, SETTLE));
       if (executed.end.kind === 'not-started') {
-        if (signal?.aborted) return failed(cancelled(call));
+        if (signal?.aborted) return work.never(cancelled(work));
         if (!fresh && link.state().link !== 'up') continue;
         if (isRefusal(executed.end.why) && refusals < REFUSALS) {
           await clock.sleep(10 * 2 ** refusals, signal);
@@ -84,7 +87,7 @@ export function makeConnection(host: HostConnection, deps: LinkDeps, openStream?
           continue;
         }
       }
-      return callResult({ host: host.name, call, lane, outputLimit: settings.outputLimit }, executed);
+      return work.read({ host: host.name, lane, outputLimit: settings.outputLimit }, executed);
     }
   }
 
@@ -99,9 +102,9 @@ export function makeConnection(host: HostConnection, deps: LinkDeps, openStream?
     return release;
   }
 
-  function send<T>(
+  function send(
     client: Parameters<typeof execute>[0],
-    { commands }: HostCall<T>,
+    commands: readonly Command[],
     signal: AbortSignal | undefined,
     onClosed: () => void,
   ): Promise<Executed> {
@@ -148,7 +151,8 @@ export function makeConnection(host: HostConnection, deps: LinkDeps, openStream?
   }
 
   return {
-    run,
+    run: <T>(call: HostCall<T>, options: CallOptions = {}) => trip(single(call), options),
+    runInTurn: (calls, options = {}) => trip(inTurn(calls), options),
     forward,
     status: () => ({
       ...link.state(),
@@ -189,8 +193,37 @@ function busy(host: string, waited: number): BotError {
   });
 }
 
-function cancelled<T>(call: HostCall<T>): BotError {
-  return new BotError('cancelled', `${call.title}: cancelled before it began`);
+function cancelled({ title }: Pick<Work<unknown>, 'title'>): BotError {
+  return new BotError('cancelled', `${title}: cancelled before it began`);
+}
+
+/** What one round trip carries, and how its end is read. */
+interface Work<R> {
+  readonly title: string;
+  readonly commands: readonly Command[];
+  readonly read: (asked: Omit<Asked<unknown>, 'call'>, executed: Executed) => R;
+  /** The result where nothing of it began. */
+  readonly never: (error: BotError) => R;
+  readonly outcomeOf: (result: R) => CallResult<unknown>['outcome'];
+}
+
+function single<T>(call: HostCall<T>): Work<CallResult<T>> {
+  return {
+    ...call,
+    read: (asked, executed) => callResult({ ...asked, call }, executed),
+    never: failed,
+    outcomeOf: ({ outcome }) => outcome,
+  };
+}
+
+function inTurn(calls: readonly HostCall<unknown>[]): Work<readonly CallResult<unknown>[]> {
+  return {
+    title: calls.map(({ title }) => title).join(', '),
+    commands: calls.flatMap(({ commands }) => commands),
+    read: (asked, executed) => callResults(asked, calls, executed),
+    never: (error) => [failed(error)],
+    outcomeOf: (results) => results.at(-1)?.outcome ?? 'done',
+  };
 }
 
 /** Rejects with the signal's reason as soon as it is aborted; what was waited for goes on by itself. */

@@ -103,6 +103,7 @@ export function openFleet(hosts: readonly HostConnection[], deps: FleetDeps): Ss
   update(hosts);
   return {
     run: async (host, call, options) => find(host).connection.run(call, options),
+    runInTurn: async (host, calls, options) => find(host).connection.runInTurn(calls, options),
     line: (host, command) => commandLine(command, find(host).host.limits),
     hosts: () => [...entries.keys()],
     status: (host) => find(host).connection.status(),

@@ -47,6 +47,7 @@ export function cloneVolume(
     act: driver.volumes.clone(volume),
     look: reading(driver.volumes.look(volume), (seen) => ours(seen, volume, volume.marks, volume.sizeBytes)),
     undo: removal(volume, volume.marks, driver),
+    withNext: true,
   };
 }
 
@@ -142,6 +143,7 @@ export function writeFile(
       act: driver.files.remove(file.path),
       look: reading(driver.files.look(file.path), present),
     },
+    withNext: true,
   };
 }
 

@@ -55,6 +55,45 @@ describeUnless(reason, 'over a real sshd', () => {
     execFileSync('timeout', ['5', 'sh', '-c', `echo >${path}`]);
   };
 
+  test('calls in turn take one script, and each has its own result', async () => {
+    const said = (text: string): HostCall<string> => ({
+      title: `Say ${text}`,
+      commands: [
+        quick('bash', '-c', 'printf %s "$1"', '-', text),
+        { ...quick('bash', '-c', 'exit 1'), onFailure: 'go-on' },
+      ],
+      parse: (ran) => ran[0]?.stdout ?? '',
+    });
+    const before = fleet.status('kvm-1').stats.calls;
+    const well = await fleet.runInTurn('kvm-1', [said('a'), said('b')]);
+    expect(well).toMatchObject([
+      { outcome: 'done', value: 'a' },
+      { outcome: 'done', value: 'b' },
+    ]);
+    expect(fleet.status('kvm-1').stats.calls - before).toBe(1);
+    const refused = { ...call(quick('id'), quick('bash', '-c', 'echo no >&2; exit 3'), quick('id')), title: 'Ask' };
+    const results = await fleet.runInTurn('kvm-1', [said('a'), refused, said('never')]);
+    expect(results).toMatchObject([
+      { outcome: 'done', value: 'a' },
+      { outcome: 'failed', error: { code: 'host_fault', message: 'Ask failed on kvm-1: no' } },
+    ]);
+    expect(results.map(({ ran }) => ran.length)).toEqual([2, 2]);
+    const unreadable: HostCall<never> = {
+      ...said('c'),
+      title: 'Read',
+      parse: () => {
+        throw new SyntaxError('what is this');
+      },
+    };
+    expect(await fleet.runInTurn('kvm-1', [unreadable, said('ran')])).toMatchObject([
+      { outcome: 'failed', error: { message: expect.stringMatching(/^Read: .* can't be read/) } },
+    ]);
+    // What hangs is unknown, and what stood before it is not.
+    const slow = { ...call(quick('bash', '-c', 'exec sleep 60')), title: 'Sleep' };
+    const late = await fleet.runInTurn('kvm-2', [said('a'), slow], { lane: 'change' });
+    expect(late.map(({ outcome }) => outcome)).toEqual(['done', 'unknown']);
+  });
+
   test('arguments arrive as they are', async () => {
     const nasty = [
       '',

@@ -19,6 +19,9 @@ const PATIENCE = 10 * 60_000;
 /** As large as the image, so that all three make the same disk and nobody extends it. */
 const FLAVOR = { name: 'bench', vcpus: 1, memoryBytes: 192 * MiB, diskBytes: 96 * MiB };
 
+/** What a command line runs, behind sudo and timeout. */
+const TOOL = /\b(?:lvcreate|lvextend|dd|mv|virsh)\b/;
+
 type Root = (script: string) => Promise<string>;
 
 export async function bench(ctx: BenchContext): Promise<void> {
@@ -57,12 +60,14 @@ async function measure(ctx: BenchContext, core: Core, host: string, root: Root, 
   const times = { ours: [] as number[], usual: [] as number[], fastest: [] as number[] };
   const trips: number[] = [];
   const own: number[] = [];
+  const commands: string[] = [];
   const contenders = [
     async () => {
       const made = await ours(core, host);
       times.ours.push(made.ms);
       trips.push(made.trips);
       own.push(made.ms - made.onHostMs);
+      commands.push(made.commands);
     },
     async () => void times.usual.push(Number(await root(peers.usual))),
     async () => void times.fastest.push(Number(await root(peers.fastest))),
@@ -70,10 +75,10 @@ async function measure(ctx: BenchContext, core: Core, host: string, root: Root, 
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const offset of [0, 1, 2]) await contenders[(round + offset) % 3]?.();
     // The first round warms caches and page tables, and isn't counted.
-    if (round === 0) for (const list of [times.ours, times.usual, times.fastest, trips, own]) list.length = 0;
+    if (round === 0) for (const list of [times.ours, times.usual, times.fastest, trips, own, commands]) list.length = 0;
     else
       ctx.note(
-        `round ${round}: ours ${seconds(times.ours.at(-1))}, usual ${seconds(times.usual.at(-1))}, fastest ${seconds(times.fastest.at(-1))}`,
+        `round ${round}: ours ${seconds(times.ours.at(-1))}, usual ${seconds(times.usual.at(-1))}, fastest ${seconds(times.fastest.at(-1))}; of ours ${commands.at(-1)}`,
       );
   }
   ctx.note(
@@ -89,7 +94,10 @@ function seconds(ms: number | undefined): string {
 }
 
 /** One VM: planned first, then timed from the press to the start step's end; then taken away again. */
-async function ours(core: Core, host: string): Promise<{ ms: number; trips: number; onHostMs: number }> {
+async function ours(
+  core: Core,
+  host: string,
+): Promise<{ ms: number; trips: number; onHostMs: number; commands: string }> {
   const name = 'bench';
   const planned = await plan(core, 'vm.create', { name, image: 'tiny', flavor: FLAVOR.name }, '01-dev1');
   const before = core.fleet.status(host).stats.calls;
@@ -110,13 +118,12 @@ async function ours(core: Core, host: string): Promise<{ ms: number; trips: numb
   await accept(core, planned, '01-dev1');
   const row = await watching;
   if (row.state !== 'succeeded') throw new Error(`create: ${row.state}: ${row.error?.message}`);
-  const onHostMs = core.rows.journal
-    .of(row.id)
-    .flatMap(({ ran }) => ran)
-    .reduce((sum, { ms }) => sum + ms, 0);
+  const ran = core.rows.journal.of(row.id).flatMap((event) => event.ran);
+  const onHostMs = ran.reduce((sum, { ms }) => sum + ms, 0);
+  const commands = ran.map(({ line, ms }) => `${TOOL.exec(line)?.[0] ?? line} ${seconds(ms)}`).join(', ');
   await done(core, 'vm.delete', { vm: name, force: true }, '01-dev1');
   await done(core, 'vm.purge', { vm: `team-01/${name}` }, 'admin');
-  return { ms: ended - began, trips: after - before, onHostMs };
+  return { ms: ended - began, trips: after - before, onHostMs, commands };
 }
 
 async function plan(core: Core, name: string, input: Record<string, unknown>, person: string): Promise<OperationRow> {

@@ -204,8 +204,10 @@ it('fails where the file is another, or is not there', async () => {
 });
 
 it('shows a file that no backup noted, and compares it with nothing', async () => {
-  await begin(2, wanting({ marker: MARKER }));
+  await begin();
   expect(world.rows.backups.list('team-01')[0]?.marker).toBeNull();
+  // Named after the backup was made.
+  for (const team of world.settings.teams) Object.assign(team.dr, { marker: MARKER });
   await done('dr.drill', vm);
   expect(found()['Marker file']).toMatch(/is there, SHA-256 [0-9a-f]{64}; .*compared with nothing/);
 });

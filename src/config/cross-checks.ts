@@ -85,9 +85,20 @@ function checkImages({ images }: ConfigFile, report: Report): void {
         `${name} needs one of sha256:, sha512: and sums: (the vendor’s file of checksums), so that what is downloaded is what was meant`,
       );
     }
-    if (source.sums !== undefined && source.url.startsWith('http:')) {
-      report(['images', i, 'source', 'url'], `${name} needs an address with https:, or sha512: instead of sums:`);
+    // What is signed may come any way.
+    if (source.signature === undefined && source.sums !== undefined) {
+      for (const key of ['url', 'sums'] as const) {
+        if (source[key]?.startsWith('http:') !== true) continue;
+        report(
+          ['images', i, 'source', key],
+          `${name} needs an address with https:, or signature:, or sha512: instead of sums:`,
+        );
+      }
     }
+    if ((source.signature === undefined) !== (source.key === undefined))
+      report(['images', i, 'source'], `${name} needs signature: and key: (the vendor’s), or neither`);
+    if (source.signature !== undefined && source.sums === undefined)
+      report(['images', i, 'source', 'signature'], `${name} needs sums:, which the signature is of`);
   });
 }
 

@@ -99,9 +99,15 @@ const ImageSource = z.strictObject({
     .string()
     .regex(/^[0-9a-fA-F]{128}$/, 'expected 128 hex digits, as sha512sum prints them')
     .optional(),
-  sums: z
-    .url({ protocol: /^https$/, error: 'expected an address with https:, such as https://example.com/SHA512SUMS' })
+  sums: z.url({ protocol: /^https?$/, error: 'expected an address such as https://example.com/SHA512SUMS' }).optional(),
+  signature: z
+    .string()
+    .refine(
+      (text) => text === 'inline' || (/^https?:\/\//.test(text) && URL.canParse(text)),
+      'expected an address such as https://example.com/SHA512SUMS.sign, or inline where the sums are signed themselves',
+    )
     .optional(),
+  key: z.string().min(1).optional(),
   format: z.enum(IMAGE_FORMATS).default('qcow2'),
   size: Size.optional(),
 });
@@ -124,7 +130,13 @@ const Image = z.strictObject({
 });
 
 /** What a team says for itself goes before what `dr` says for all. */
-const ofDrills = { rpo: Span.optional(), rto: Span.optional(), monthly: z.boolean().optional() };
+const ofDrills = {
+  rpo: Span.optional(),
+  rto: Span.optional(),
+  monthly: z.boolean().optional(),
+  command: z.string().trim().min(1).max(500).optional(),
+  marker: AbsolutePath.optional(),
+};
 
 const Team = z.strictObject({
   name: TeamName,

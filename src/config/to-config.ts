@@ -5,6 +5,7 @@ import type { Digest, ImageSource } from '../domain/image.ts';
 import type { Headroom, HostSettings, Settings } from '../domain/settings.ts';
 import { GiB } from '../domain/size.ts';
 import { alertSettings } from './alerts.ts';
+import { readKeyring } from './keyring.ts';
 import type { ConfigFile, HostFile, ImageSourceFile } from './schema.ts';
 import type { Env } from './secrets.ts';
 import type { Config, HostAccess } from './types.ts';
@@ -12,10 +13,13 @@ import type { SecretRef } from './values.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
+/** Relative ones start at the file’s directory, `~` at home. */
+type ToPath = (text: string) => string;
+
 /** The checked file with its defaults filled in, and the environment over it. Relative paths start at the file’s directory. */
 export function toConfig(file: ConfigFile, directory: string, env: Env): Config {
   const home = env.HOME ?? directory;
-  const path = (text: string): string => {
+  const path: ToPath = (text) => {
     if (text === '~' || text.startsWith('~/')) return join(home, text.slice(1));
     return isAbsolute(text) ? text : resolve(directory, text);
   };
@@ -25,7 +29,7 @@ export function toConfig(file: ConfigFile, directory: string, env: Env): Config 
     return env[name] === undefined || env[name] === '' ? null : { kind: 'env', name };
   };
   return {
-    settings: settingsOf(file),
+    settings: settingsOf(file, path),
     hosts: file.hosts.map((host) => accessOf({ ...file.host_defaults, ...host }, file, path, secret)),
     slack: {
       botToken: orEnv(file.slack.bot_token, 'SLACK_BOT_TOKEN'),
@@ -48,7 +52,7 @@ export function toConfig(file: ConfigFile, directory: string, env: Env): Config 
   };
 }
 
-function settingsOf(file: ConfigFile): Settings {
+function settingsOf(file: ConfigFile, path: ToPath): Settings {
   const { times } = file;
   return {
     timezone: file.timezone,
@@ -65,10 +69,10 @@ function settingsOf(file: ConfigFile): Settings {
       diskBytes: disk,
       ...(own === undefined ? {} : { headroom: headroomOf({ ...file.headroom, ...own }) }),
     })),
-    images: file.images.map(({ min_memory, file: path, source, ...image }) => ({
+    images: file.images.map(({ min_memory, file: own, source, ...image }) => ({
       ...image,
-      file: path ?? null,
-      source: source === undefined ? null : sourceOf(source),
+      file: own ?? null,
+      source: source === undefined ? null : sourceOf(source, path),
       ...(min_memory === undefined ? {} : { minMemoryBytes: min_memory }),
     })),
     teams: file.teams.map((team) => ({
@@ -81,6 +85,8 @@ function settingsOf(file: ConfigFile): Settings {
         rpoMs: team.dr.rpo ?? file.dr.rpo ?? 86_400_000,
         rtoMs: team.dr.rto ?? file.dr.rto ?? 1_800_000,
         monthly: team.dr.monthly ?? file.dr.monthly ?? false,
+        command: team.dr.command ?? file.dr.command ?? null,
+        marker: team.dr.marker ?? file.dr.marker ?? null,
       },
       quota: {
         vms: team.quota.vms,
@@ -132,14 +138,22 @@ function settingsOf(file: ConfigFile): Settings {
   };
 }
 
-function sourceOf({ url, sha256, sha512, sums, format, size }: ImageSourceFile): ImageSource {
+function sourceOf(
+  { url, sha256, sha512, sums, signature, key, format, size }: ImageSourceFile,
+  path: ToPath,
+): ImageSource {
   const pinned: Digest | null =
     sha512 !== undefined
       ? { algorithm: 'sha512', hex: sha512.toLowerCase() }
       : sha256 !== undefined
         ? { algorithm: 'sha256', hex: sha256.toLowerCase() }
         : null;
-  return { url, check: pinned ?? { sums: sums ?? '' }, format, sizeBytes: size ?? null };
+  const keyFile = path(key ?? '');
+  const signed =
+    signature === undefined
+      ? null
+      : { url: signature === 'inline' ? null : signature, keyring: readKeyring(keyFile), keyFile };
+  return { url, check: pinned ?? { sums: sums ?? '', signature: signed }, format, sizeBytes: size ?? null };
 }
 
 function headroomOf({ vcpus = 2, memory = 2 }: ConfigFile['headroom']): Headroom {

@@ -65,7 +65,12 @@ export interface Backup {
   readonly takenAt: number;
   /** When its files were last seen to be whole; null for never since they were written. */
   readonly verifiedAt: number | null;
+  /** A file of the VM that was the same before and after that moment; null where none was, or nobody asked for one. */
+  readonly marker: Marker | null;
 }
+
+export const Marker = z.object({ path: z.string(), sha256: z.string() });
+export type Marker = z.infer<typeof Marker>;
 
 /** `web-01.3`: the third of the VM web-01. */
 export function backupName({ vmName, number }: Pick<Backup, 'vmName' | 'number'>): string {

@@ -15,11 +15,21 @@ const HEX_DIGITS: Readonly<Record<Algorithm, number>> = { sha256: 64, sha512: 12
 export const IMAGE_FORMATS = ['qcow2', 'raw'] as const;
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
+/** Who must have signed a vendor's list of checksums. */
+export interface SumsSignature {
+  /** Of the detached signature; null where the list is signed itself (`-----BEGIN PGP SIGNED MESSAGE-----`). */
+  readonly url: string | null;
+  /** Public keys, in base64: any of them will do. */
+  readonly keyring: string;
+  /** Where they were read from, for messages. */
+  readonly keyFile: string;
+}
+
 /** A place in the net that hosts get an image from. */
 export interface ImageSource {
   readonly url: string;
   /** The checksum itself, or the address of the vendor's file of them. */
-  readonly check: Digest | { readonly sums: string };
+  readonly check: Digest | { readonly sums: string; readonly signature: SumsSignature | null };
   readonly format: ImageFormat;
   /** How large the image's disk is. Null: as large as the version before. */
   readonly sizeBytes: number | null;

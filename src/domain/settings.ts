@@ -141,8 +141,14 @@ export interface Team {
   readonly quota: Quota;
   /** Its VMs’ uptime aimed at, in per cent. */
   readonly uptimePercent: number;
-  /** What it accepts when a VM is lost, and whether a VM of its is drilled each month. */
-  readonly dr: Objectives & { readonly monthly: boolean };
+  /** What it accepts when a VM is lost, whether a VM of its is drilled each month, and what a restored guest is asked then. */
+  readonly dr: Objectives & {
+    readonly monthly: boolean;
+    /** A line of shell that must end with 0 in the restored guest; null for none. */
+    readonly command: string | null;
+    /** A file whose checksum is compared with what it was when it was backed up; null for none. */
+    readonly marker: string | null;
+  };
   readonly leads: readonly string[];
   readonly members: readonly string[];
   readonly memberSource: MemberSource;

@@ -2,6 +2,7 @@
 import type { Driver } from '../operations/driver.ts';
 import { backupVerbs } from './backups/backups.ts';
 import { fileVerbs } from './files/files.ts';
+import { guestVerbs } from './guests/guests.ts';
 import { imageVerbs } from './images/images.ts';
 import { seedImage } from './images/seed.ts';
 import { diskVerbs } from './libvirt/disks.ts';
@@ -36,6 +37,7 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     pools: poolVerbs(),
     snapshots: snapshotVerbs(virsh, uri),
     files: fileVerbs(),
+    guests: guestVerbs(virsh, uri),
     images: imageVerbs(),
     backups: backupVerbs(),
     copies: copyVerbs(),

@@ -18,7 +18,7 @@ export interface BackupRows extends KeepScheduleRows {
   readonly insert: (row: Backup) => void;
   readonly update: (
     id: string,
-    change: Partial<Pick<Backup, 'state' | 'consistency' | 'files' | 'takenAt' | 'verifiedAt'>>,
+    change: Partial<Pick<Backup, 'state' | 'consistency' | 'files' | 'takenAt' | 'verifiedAt' | 'marker'>>,
   ) => void;
   readonly forget: (id: string) => void;
 }

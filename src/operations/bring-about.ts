@@ -176,7 +176,7 @@ async function waitUntil(
       if (wait.late === 'go-on') return { outcome: 'done', output: null, ran };
       return {
         outcome: 'failed',
-        error: new BotError('wrong_state', wait.late.message, { hint: wait.late.hint }),
+        error: new BotError('wrong_state', lateMessage(wait.late.message, result.value), { hint: wait.late.hint }),
         ran,
       };
     }
@@ -187,6 +187,10 @@ async function waitUntil(
     ran = [...ran, ...again.ran];
     asked = deps.clock.now();
   }
+}
+
+function lateMessage(message: string, seen: Seen): string {
+  return seen.state === 'absent' && seen.why !== undefined ? `${message}: ${seen.why}` : message;
 }
 
 /** Looks until the host answers, or for as long as the config allows. */

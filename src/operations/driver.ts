@@ -6,6 +6,7 @@ import type { BackupVerbs } from './backup-verbs.ts';
 import type { CopyVerbs } from './copy-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
 import type { FileVerbs } from './file-verbs.ts';
+import type { GuestVerbs } from './guest-verbs.ts';
 import type { ImageVerbs } from './image-verbs.ts';
 import type { MarkVerbs } from './mark-verbs.ts';
 import type { MirrorVerbs } from './mirror-verbs.ts';
@@ -33,6 +34,7 @@ export interface Driver {
   readonly pools: PoolVerbs;
   readonly snapshots: SnapshotVerbs;
   readonly files: FileVerbs;
+  readonly guests: GuestVerbs;
   readonly images: ImageVerbs;
   readonly backups: BackupVerbs;
   readonly copies: CopyVerbs;
@@ -90,8 +92,11 @@ export interface CloneSpec extends Pick<DomainSpec, 'op' | 'vm' | 'uuid' | 'doma
   readonly mac: string;
   readonly disks: readonly { readonly target: string; readonly path: string }[];
   readonly seed: { readonly target: string; readonly path: string } | null;
-  /** All its interfaces hang on this libvirt network, and nothing of the host's is passed through to it. Left out: as they were. */
-  readonly alone?: { readonly network: string };
+  /**
+   * All its interfaces hang on this libvirt network, or it has none (null), and nothing of the host's is passed through to it. Left out: as
+   * they were.
+   */
+  readonly alone?: { readonly network: string | null };
 }
 
 /** What distinguishes one template from another; virt-install knows what each OS wants. */

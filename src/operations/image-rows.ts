@@ -16,11 +16,21 @@ export interface ImageRow {
   readonly digest: string | null;
   /** The VM that it was made of, `team/name`; null where its file is a vendor's. */
   readonly builtOf: string | null;
+  /** It was made of a VM, and what only that one should have was taken out of it. */
+  readonly cleaned: boolean;
   readonly osinfo: string;
   readonly login: string;
   readonly addedAt: number;
   /** When it came into its state. */
   readonly changedAt: number;
+}
+
+/** An image that was built is to come onto a host. */
+export interface ImageWanted {
+  /** The operation that built it. */
+  readonly operationId: string;
+  readonly name: string;
+  readonly host: string;
 }
 
 export interface ImageRows {
@@ -35,4 +45,8 @@ export interface ImageRows {
   readonly hang: (vmId: string, imageId: string) => void;
   /** How many VMs hang on it, those in the trash too: they may be restored. Their snapshots go with them. */
   readonly hanging: (id: string) => number;
+  /** The hosts that an image is to be brought onto, by itself. */
+  readonly wanted: () => readonly ImageWanted[];
+  readonly want: (row: ImageWanted) => void;
+  readonly unwant: (row: Pick<ImageWanted, 'operationId' | 'host'>) => void;
 }

@@ -1,4 +1,4 @@
-import type { Algorithm } from '../domain/image.ts';
+import type { Algorithm, SumsSignature } from '../domain/image.ts';
 import type { VolumeName } from './driver.ts';
 import type { HostCall } from './ports.ts';
 
@@ -22,6 +22,11 @@ export interface ImageVerbs {
   readonly stopPouring: (unit: string) => HostCall<void>;
   /** The text of a small file in the net, such as a vendor's list of checksums. */
   readonly fetchText: (url: string) => HostCall<string>;
+  /** The same where it must be signed; who signed it, by fingerprint. Throws where the signature is missing, wrong, or by nobody known. */
+  readonly signedText: (file: {
+    readonly url: string;
+    readonly signature: SumsSignature;
+  }) => HostCall<{ readonly text: string; readonly signer: string }>;
   /** Downloads a file, into one that is emptied first. Long, as `pour` is. */
   readonly fetch: (file: { readonly url: string; readonly path: string; readonly unit: string }) => HostCall<void>;
   /** How a download stands; why it failed, where curl's exit code tells. */

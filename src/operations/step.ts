@@ -3,8 +3,8 @@ import type { HostCall } from './ports.ts';
 /** What a look at the host found of the state that a step is to bring about. */
 export type Seen =
   | { readonly state: 'done'; readonly output?: unknown }
-  /** Nothing of it is there, or not yet. */
-  | { readonly state: 'absent' }
+  /** Nothing of it is there, or not yet; why, where that tells people something when the time is over. */
+  | { readonly state: 'absent'; readonly why?: string }
   /** It is on its way there by itself: only wait. */
   | { readonly state: 'under-way' }
   /** It was tried on the host, and failed there. */

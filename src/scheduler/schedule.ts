@@ -10,6 +10,7 @@ import { drOverdues, drReminders } from './jobs/dr-reminders.ts';
 import { drift } from './jobs/drift.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
 import { expire } from './jobs/expire.ts';
+import { imageCopies } from './jobs/image-copies.ts';
 import { images } from './jobs/images.ts';
 import { plugAgain } from './jobs/plug-again.ts';
 import { sloStatement, sloStatementFleet } from './jobs/slo-statement.ts';
@@ -38,6 +39,7 @@ export const schedule: readonly Job[] = [
   backups,
   plugAgain,
   images,
+  imageCopies,
   drOverdues,
   drDrills,
   drQueue,

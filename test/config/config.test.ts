@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -298,11 +298,35 @@ describe('images', () => {
     ]);
     expect(faults(image(`source: { url: "${url}", ${sums}, ${pinned} }`))).toHaveLength(1);
     expect(faults(image(`source: { url: "http://v.example/d", ${sums} }`))).toEqual([
-      expect.stringContaining('an address with https:, or sha512:'),
+      expect.stringContaining('an address with https:, or signature:, or sha512:'),
     ]);
     expect(faults(image('source: { url: "ftp://v.example/d", sha256: x }')).join()).toMatch(
       /expected an address such as/,
     );
     expect(faults(image(`source: { url: "https://v.example/a/", ${sums} }`)).join()).toContain('not of a folder');
+  });
+
+  it('may want their checksums signed, and come any way then', () => {
+    const key = join(process.cwd(), 'test/fixtures/signed/vendor.gpg');
+    const signed = (by: string) =>
+      `source: { url: "http://v.example/d.qcow2", sums: "http://v.example/S", signature: ${by} }`;
+    const withKey = (by: string) => signed(`${by}, key: "${key}"`);
+    const keyring = readFileSync(key).toString('base64');
+    expect(read(image(withKey('"http://v.example/S.sign"'))).settings.images[0]?.source?.check).toEqual({
+      sums: 'http://v.example/S',
+      signature: { url: 'http://v.example/S.sign', keyring, keyFile: key },
+    });
+    expect(read(image(withKey('inline'))).settings.images[0]?.source?.check).toMatchObject({
+      signature: { url: null },
+    });
+    expect(faults(image(signed('inline')))).toEqual([expect.stringContaining('deb needs signature: and key:')]);
+    expect(faults(image(withKey('ftp://v.example/S')))).toEqual([
+      expect.stringContaining('expected an address such as'),
+    ]);
+    const unsummed = `source: { url: "${url}", sha256: ${'ab'.repeat(32)}, signature: inline, key: "${key}" }`;
+    expect(faults(image(unsummed))).toEqual([expect.stringContaining('deb needs sums:, which the signature is of')]);
+    expect(() => read(image(signed('inline, key: "/no/such/key"')))).toThrow(
+      /a vendor’s key can’t be read: \/no\/such\/key/,
+    );
   });
 });

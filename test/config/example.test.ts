@@ -20,6 +20,8 @@ describe('hostler.example.yaml', () => {
       // One of several forms; each is explained in the comment.
       'images[].source.sha256',
       'images[].source.sha512',
+      'images[].source.signature',
+      'images[].source.key',
       'teams[].members_from.user_group',
     ]);
   });

@@ -7,6 +7,7 @@ import { diskContract } from './disk-contract.ts';
 import { domainContract } from './domain-contract.ts';
 import { downloadContract } from './download-contract.ts';
 import { fileContract, imageContract } from './file-contract.ts';
+import { guestContract } from './guest-contract.ts';
 import { networkContract } from './network-contract.ts';
 import { observeContract } from './observe-contract.ts';
 import { poolContract } from './pool-contract.ts';
@@ -38,6 +39,7 @@ export function hostContract(label: string, makeWorld: () => Promise<ContractWor
     diskContract(bench);
     snapshotContract(bench);
     networkContract(bench);
+    guestContract(bench);
     observeContract(bench);
     troubleContract(bench);
   });

@@ -37,7 +37,7 @@ export function testSettings(hosts: readonly string[], change: Partial<Settings>
     name,
     channel: name,
     uptimePercent: 99.5,
-    dr: { rpoMs: 86_400_000, rtoMs: 1_800_000, monthly: false },
+    dr: { rpoMs: 86_400_000, rtoMs: 1_800_000, monthly: false, command: null, marker: null },
     network: 'default',
     timezone: 'UTC',
     quota: { vms: 10, vcpus: 20, memoryBytes: 20 * GiB, diskBytes: 100 * GiB },

@@ -14,7 +14,11 @@ beforeAll(async () => {
   host = second ?? first ?? '';
   how = second === undefined ? ['--same-host'] : ['--host', second];
   // Under emulation all takes its time: what is measured is that it is measured.
-  const dr = { rpo: '1h', rto: '30m', boot: '8m' };
+  const dr = {
+    ...{ rpo: '1h', rto: '30m', boot: '8m' },
+    command: 'test -e /etc/os-release && echo here',
+    marker: '/etc/os-release',
+  };
   if (second === undefined) bot.configure({ dr });
   else bot.configure({ dr, hosts: bot.allHosts() });
   dropImage = await withImage(bot, 'full');
@@ -78,10 +82,17 @@ it('proves a backup, fails one that is damaged, and leaves nothing on the host',
     Ping: 'passed',
     Port: 'passed',
     Data: 'passed',
+    Command: 'passed',
+    'Marker file': 'passed',
+    'Filesystem check': 'passed',
     RPO: 'passed',
     RTO: 'passed',
     'Taken down': 'passed',
   });
+  const said = Object.fromEntries(passed?.checks.map(({ name, found }) => [name, found]) ?? []);
+  expect(said.Command).toMatch(/ended with 0: here$/);
+  expect(said['Marker file']).toMatch(/is what it was when it was backed up/);
+  expect(said['Filesystem check']).toMatch(/^ext4 of vda is sound; vfat of vda not: that kind is not checked$/);
   expect((await evidence()).some((text) => text.includes('passed') && text.includes('RTO'))).toBe(true);
   expect(await slate()).toEqual(before);
 

@@ -2,9 +2,11 @@
 import { afterEach, expect, it } from 'vitest';
 import type { SimHost } from '../../demo/fleet/host.ts';
 import { shareBackups } from '../../demo/fleet/share.ts';
+import { TORN } from '../../demo/fleet/tools/virsh/guest.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { catalog } from '../../src/operations/catalog.ts';
 import { overviewOf } from '../../src/operations/catalog-lookup.ts';
+import { testSettings } from '../kit/settings.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
 let world: World;
@@ -16,12 +18,16 @@ const vm = { vm: 'web-01' };
 const HOUR = 3_600_000;
 
 /** Hosts that see one share, and a VM on the first of them with a backup. */
-async function begin(hosts = 2, settings: Partial<Settings> = {}): Promise<readonly SimHost[]> {
+async function begin(hosts = 2, settings: Partial<Settings> = {}, agent = false): Promise<readonly SimHost[]> {
   world = await makeWorld({ hosts: Array.from({ length: hosts }, (_, at) => ({ name: `kvm-${at + 1}` })), settings });
   if (hosts > 1) shareBackups(world.hosts);
   await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small', host: 'kvm-1' });
-  for (const domain of world.hosts.flatMap(({ model }) => model.domains)) domain.guest.agentMs = 0;
+  const answers = () => {
+    for (const domain of world.hosts.flatMap(({ model }) => model.domains)) domain.guest.agentMs = 0;
+  };
+  if (agent) answers();
   await done('vm.backup.now', vm);
+  answers();
   return world.hosts;
 }
 async function done(name: string, input: Record<string, unknown>) {
@@ -64,7 +70,8 @@ it('restores the newest backup on another host, proves that it works, posts the 
   const [drill] = drills();
   expect(drill?.rpoMs).toBeGreaterThanOrEqual(0);
   expect(drill?.rtoMs).toBeGreaterThan(0);
-  expect(new Set(Object.values(results()))).toEqual(new Set(['passed']));
+  const tried = Object.entries(results()).filter(([, result]) => result !== 'not tried');
+  expect(new Set(tried.map(([, result]) => result))).toEqual(new Set(['passed']));
   expect(Object.keys(results())).toEqual([
     'Backup',
     'Restore',
@@ -74,10 +81,14 @@ it('restores the newest backup on another host, proves that it works, posts the 
     'Guest agent',
     'Filesystems',
     'Data',
+    'Command',
+    'Marker file',
+    'Filesystem check',
     'RPO',
     'RTO',
     'Taken down',
   ]);
+  expect(results()).toMatchObject({ Command: 'not tried', 'Marker file': 'not tried', 'Filesystem check': 'passed' });
   expect(slate()).toEqual(before);
   expect(world.rows.backups.list('team-01')[0]?.verifiedAt).toEqual(expect.any(Number));
   expect(posted()).toEqual(['team-01']);
@@ -138,6 +149,93 @@ it('fails where the guest does not boot, or answers on no port', async () => {
   expect(drills()[0]).toMatchObject({ verdict: 'failed', reason: expect.stringMatching(/no connection to port 443/) });
   expect(results()).toMatchObject({ Boot: 'passed', Ping: 'passed', Port: 'failed', Data: 'not reached' });
   expect(slate()).toEqual(before);
+});
+
+/** The usual settings, with what teams want of a restored guest. */
+const wanting = (of: { readonly command?: string; readonly marker?: string }): Partial<Settings> => ({
+  teams: testSettings([]).teams.map((team) => ({ ...team, dr: { ...team.dr, ...of } })),
+});
+const found = () => Object.fromEntries((drills()[0]?.checks ?? []).map((check) => [check.name, check.found]));
+const MARKER = '/etc/os-release';
+
+it('runs a command in the guest, and compares a file with what it was when it was backed up', async () => {
+  const [, other] = await begin(2, wanting({ command: 'app health', marker: MARKER }), true);
+  if (other === undefined) throw new Error('no host');
+  expect(world.rows.backups.list('team-01')[0]?.marker).toEqual({
+    path: MARKER,
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  const before = slate();
+  Object.assign(other.model.guestDefaults, { commands: { 'app health': { exit: 0, out: '3 of 3 up\n' } } });
+  await done('dr.drill', vm);
+  expect(results()).toMatchObject({ Command: 'passed', 'Marker file': 'passed', RTO: 'passed' });
+  expect(found()).toMatchObject({
+    Command: '`app health` ended with 0: 3 of 3 up',
+    'Marker file': expect.stringMatching(/^\/etc\/os-release is what it was when it was backed up/),
+    'Filesystem check': 'ext4 of vda is sound',
+  });
+  Object.assign(other.model.guestDefaults, { commands: { 'app health': { exit: 2, out: '1 of 3 up\n' } } });
+  await world.change('dr.drill', vm);
+  expect(drills()[0]).toMatchObject({
+    verdict: 'failed',
+    reason: expect.stringMatching(/^`app health` did not end with 0 within .*: exit code 2: 1 of 3 up/),
+  });
+  expect(results()).toMatchObject({
+    Command: 'failed',
+    'Marker file': 'not reached',
+    Data: 'not reached',
+    RTO: 'not reached',
+  });
+  expect(slate()).toEqual(before);
+});
+
+it('fails where the file is another, or is not there', async () => {
+  const [, other] = await begin(2, wanting({ marker: MARKER }), true);
+  const before = slate();
+  const backup = world.rows.backups.list('team-01')[0];
+  world.rows.backups.update(backup?.id ?? '', { marker: { path: MARKER, sha256: '0'.repeat(64) } });
+  await world.change('dr.drill', vm);
+  expect(drills()[0]?.reason).toMatch(/^\/etc\/os-release is not what it was: SHA-256 [0-9a-f]{64}, and 0{64} when/);
+  if (other !== undefined) Object.assign(other.model.guestDefaults, { files: [] });
+  await world.change('dr.drill', vm);
+  expect(drills()[0]?.reason).toMatch(/could not be read within .*: there is no such file/);
+  expect(results()).toMatchObject({ 'Marker file': 'failed' });
+  expect(slate()).toEqual(before);
+});
+
+it('shows a file that no backup noted, and compares it with nothing', async () => {
+  await begin();
+  expect(world.rows.backups.list('team-01')[0]?.marker).toBeNull();
+  // Named after the backup was made.
+  for (const team of world.settings.teams) Object.assign(team.dr, { marker: MARKER });
+  await done('dr.drill', vm);
+  expect(found()['Marker file']).toMatch(/is there, SHA-256 [0-9a-f]{64}; .*compared with nothing/);
+});
+
+it('fails where a filesystem is damaged, though the backup is what was written', async () => {
+  const [own] = await begin(1);
+  for (const volume of own?.model.volumes ?? []) if (volume.name.startsWith('vm-')) volume.content = `${TORN} root`;
+  await done('vm.backup.now', vm);
+  const before = slate();
+  await world.change('dr.drill', { ...vm, sameHost: true });
+  expect(drills()[0]).toMatchObject({
+    verdict: 'failed',
+    reason: expect.stringMatching(
+      /^A filesystem of vda is damaged: ext4 on vdm1, exit code 4: UNEXPECTED INCONSISTENCY/,
+    ),
+  });
+  expect(results()).toMatchObject({ Backup: 'passed', Boot: 'passed', 'Filesystem check': 'failed' });
+  expect(slate()).toEqual(before);
+});
+
+it('fails where its agent may not run the command, and says so', async () => {
+  const [, other] = await begin(2, wanting({ command: 'true' }));
+  if (other !== undefined) other.model.guestDefaults.execBlocked = true;
+  await world.change('dr.drill', vm);
+  expect(drills()[0]).toMatchObject({
+    verdict: 'failed',
+    reason: expect.stringMatching(/agent may not run commands/),
+  });
 });
 
 it('fails where the backup is too old', async () => {

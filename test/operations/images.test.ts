@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { makeDriver } from '../../src/infra/driver.ts';
 import { randomIds } from '../../src/infra/ids.ts';
 import { images as job } from '../../src/scheduler/jobs/images.ts';
-import { publish, VENDOR, withCloud } from '../kit/vendor.ts';
+import { publish, signedBy, VENDOR, VENDORS_KEY, withCloud } from '../kit/vendor.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
 let world: World;
@@ -141,6 +141,33 @@ it.each([
   const row = await world.change('image.refresh', cloud, 'admin');
   expect([row.state, row.error?.message]).toEqual(['failed', expect.stringMatching(told)]);
   expect(world.hosts[0]?.snapshot()).toEqual(before);
+});
+
+it('takes only checksums that the vendor signed, and says by which key', async () => {
+  await begin(1, signedBy(VENDORS_KEY));
+  publish(world, { signed: 'good' });
+  const plan = await planned('image.refresh', cloud);
+  expect(plan.plan.notes.join('\n')).toContain(`signed by ${VENDORS_KEY}`);
+  await done('image.refresh', cloud);
+  expect(versions()).toEqual(['1 kvm-1 ready']);
+});
+
+it.each([
+  [
+    'not signed',
+    undefined,
+    VENDORS_KEY,
+    /can’t trust the vendor’s checksums: Reading \S+SHA512SUMS\.sign: its server says that there is no such file/,
+  ],
+  ['signed, and changed', 'of another', VENDORS_KEY, /is wrong: the checksums are not what was signed/],
+  ['signed with a key that is over', 'expired', VENDORS_KEY, /The key that made the signature \S+ has expired/],
+  ['signed with another key', 'good', 'A'.repeat(40), /was made by key \w+, which vendor\.gpg does not hold/],
+] as const)('adds nothing where its checksums are %s', async (_what, signed, key, why) => {
+  await begin(1, signedBy(key));
+  publish(world, signed === undefined ? {} : { signed });
+  const before = world.hosts[0]?.snapshot();
+  expect((await refused('image.refresh', cloud)).message).toMatch(why);
+  expect([world.hosts[0]?.snapshot(), versions()]).toEqual([before, []]);
 });
 
 it('says why a download failed', async () => {

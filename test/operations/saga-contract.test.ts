@@ -5,7 +5,7 @@ import { lookAtHost } from '../../src/operations/observe.ts';
 import { foreignDomain } from '../kit/foreign-domain.ts';
 import { breakEachStep, crashAfterEachWrite, doAndUndoTwice, type Scenario } from '../kit/saga-contract.ts';
 import { writes } from '../kit/samples.ts';
-import { TEST_KEY } from '../kit/settings.ts';
+import { TEST_KEY, testSettings } from '../kit/settings.ts';
 import { publish, withCloud } from '../kit/vendor.ts';
 import type { World } from '../kit/world.ts';
 
@@ -236,6 +236,17 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
       // What is taken down is asked for until it is gone.
       lastToFail: 'sum-data',
     },
+    'that is asked to run a command and show a file': {
+      input: { ...vm, sameHost: true },
+      settings: {
+        teams: testSettings([]).teams.map((team) => ({
+          ...team,
+          dr: { ...team.dr, command: 'true', marker: '/etc/os-release' },
+        })),
+      },
+      prepare: then(['vm.backup.now', vm]),
+      lastToFail: 'sum-data',
+    },
   },
   'dr.postpone': { 'of one’s team': { input: { until: IN_A_MONTH, reason: 'moving' }, as: '01-lead' } },
   'host.maintenance': { 'of a host': { input: { host: 'kvm-1', for: '1h' }, as: 'admin' } },
@@ -310,6 +321,11 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   'image.build': {
     'of a VM that is off': {
       input: { name: 'base', from: 'team-01/web-01', clean: false },
+      as: 'admin',
+      prepare: then(['vm.stop', vm]),
+    },
+    'cleaned by a machine that is thrown away': {
+      input: { name: 'base', from: 'team-01/web-01' },
       as: 'admin',
       prepare: then(['vm.stop', vm]),
     },

@@ -52,6 +52,12 @@ export interface Guest {
   unplugMs?: number | null;
   /** Its agent may run no commands, as Enterprise Linux has it. */
   execBlocked?: boolean;
+  /** Commands that it has, and what they come to; `true` where left out. */
+  readonly commands?: Readonly<Record<string, { readonly exit: number; readonly out: string }>>;
+  /** Files that it has, whose content is its first disk's; `/etc/os-release` where left out. */
+  readonly files?: readonly string[];
+  /** What it does not let go of when it is cleaned, by kind: where that lies. */
+  readonly keeps?: Readonly<Record<string, string>>;
   /** TCP ports that it takes connections to, once it has an address; 22 where left out. */
   ports?: readonly number[];
   /** Its agent is connected, and hangs. */
@@ -82,6 +88,8 @@ export interface LiveDomain {
   readonly unplugging?: Record<string, number>;
   /** Disks that are mirrored, by target: into which block device, and from when on both hold the same. */
   readonly mirrors?: Readonly<Record<string, { readonly to: string; readonly readyAt: number }>>;
+  /** What became of the scripts that its agent was asked to run, in their order. */
+  execs?: { readonly exit: number; readonly out: string }[];
   /** When a shutdown that was asked for will be done. */
   offAt: number | null;
   /** How many vCPUs it was started with: these can't be pulled out. */

@@ -1,7 +1,10 @@
 /** ping, and the shell lines that Hostler gives: it knows no others. */
 import { SUM_UNPACKED } from '../../../src/infra/backups/backups.ts';
+import { GUEST_RUN } from '../../../src/infra/guests/run.ts';
+import { SIGNED_SUMS } from '../../../src/infra/images/signed.ts';
 import { CONNECT } from '../../../src/infra/probes/probes.ts';
 import { guestAt } from '../model/domains.ts';
+import { signedSums } from './gpgv.ts';
 import { last, parseOptions } from './options.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
 import { sumUnpacked } from './zstd.ts';
@@ -24,6 +27,8 @@ export const bash: Tool = (call) => {
   const [option, script, name, ...given] = call.args;
   if (option === '-c' && name === 'hostler' && script === CONNECT) return connect(call, given);
   if (option === '-c' && name === 'hostler' && script === SUM_UNPACKED) return sumUnpacked(call, given[0] ?? '');
+  if (option === '-c' && name === 'hostler' && script === GUEST_RUN) return runInGuest(call, given);
+  if (option === '-c' && name === 'hostler' && script === SIGNED_SUMS) return signedSums(call, given);
   return unknown(`bash ${call.args.join(' ')}`, 127, 'bash: the simulator does not know this');
 };
 
@@ -37,4 +42,16 @@ function connect({ model, now }: ToolCall, [address = '', port = '']: readonly s
         : 'Connection refused';
   if (why === undefined) return ok();
   return fail(1, `hostler: connect: ${why}\nhostler: line 1: /dev/tcp/${address}/${port}: ${why}\n`);
+}
+
+/** Asks the agent to begin, and then for the end: a script in a simulated guest has ended when it has begun. */
+function runInGuest({ run, half }: ToolCall, [uri = '', uuid = '', request = '']: readonly string[]): ToolResult {
+  const ask = (cmd: string) =>
+    run(['virsh', '-c', uri, 'qemu-agent-command', '--domain', uuid, '--timeout', '10', '--cmd', cmd]);
+  const began = ask(request);
+  const pid = /"pid":(\d+)/.exec(began.stdout)?.[1];
+  if (began.exit !== 0 || pid === undefined) return { ...began, exit: 1, stdout: '' };
+  // Stopped half-way: it was begun, and nobody waits for its end.
+  if (half) return fail(1, '');
+  return ask(`{"execute":"guest-exec-status","arguments":{"pid":${pid}}}`);
 }

@@ -9,6 +9,7 @@ import { readSumFile } from '../sum-file.ts';
 import { curl, whyCurlFailed } from './curl.ts';
 import { listingVerbs } from './listings.ts';
 import { ImageInfo, readExit, readUnit } from './schema.ts';
+import { signedText } from './signed.ts';
 
 export function imageVerbs(): ImageVerbs {
   return {
@@ -65,6 +66,7 @@ export function imageVerbs(): ImageVerbs {
         return answer.stdout;
       },
     }),
+    signedText: signedText(),
     fetch: ({ url, path, unit }) => ({
       title: `Download ${url}`,
       commands: [{ argv: curl(url, ['--retry', '3', '-o', path]), limit: 'long', detached: { unit, gentle: true } }],

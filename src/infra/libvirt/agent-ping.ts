@@ -10,3 +10,9 @@ export function agentPing(virsh: Virsh, uuid: string): Command {
     onFailure: 'go-on',
   });
 }
+
+/** virsh's words for an agent that does not answer, or is not there. */
+export const SILENT = /[Gg]uest agent|QEMU agent command|agent is not|not configured/;
+
+/** The agent answers, and may not run commands. */
+export const EXEC_FORBIDDEN = /guest-exec(-status)? has (not )?been (disabled|found)|blocked|not allowed/;

@@ -30,7 +30,7 @@ function devicesOf(devices: Element, spec: CloneSpec): Element {
     children: devices.children.flatMap((node): readonly Node[] => {
       if (typeof node === 'string') return [node];
       if (node.name === 'disk') return diskOf(node, spec);
-      if (node.name === 'interface') return [onNetwork(nicOf(node, node === first ? spec.mac : null), spec.alone)];
+      if (node.name === 'interface') return onNetwork(nicOf(node, node === first ? spec.mac : null), spec.alone);
       return spec.alone !== undefined && PASSED_THROUGH.includes(node.name) ? [] : [node];
     }),
   };
@@ -56,15 +56,13 @@ function sourced(disk: Element, type: 'block' | 'file', source: Element): Elemen
 const PASSED_THROUGH: readonly string[] = ['hostdev', 'filesystem', 'redirdev', 'smartcard', 'shmem'];
 
 /** The interface on a network of libvirt's, without what belonged to its old place. */
-function onNetwork(nic: Element, alone: CloneSpec['alone']): Element {
-  if (alone === undefined) return nic;
+function onNetwork(nic: Element, alone: CloneSpec['alone']): Element[] {
+  if (alone === undefined) return [nic];
+  const { network } = alone;
+  if (network === null) return [];
   const kept = ['mac', 'model', 'driver', 'boot', 'alias', 'address', 'rom', 'mtu'];
   const children = nic.children.filter((node) => typeof node !== 'string' && kept.includes(node.name));
-  return {
-    ...nic,
-    attributes: { type: 'network' },
-    children: [...children, el('source', { network: alone.network })],
-  };
+  return [{ ...nic, attributes: { type: 'network' }, children: [...children, el('source', { network })] }];
 }
 
 /** A second interface gets an address of libvirt's making: the old one is still another VM's. */

@@ -3,6 +3,7 @@ import { BotError } from '../../domain/error.ts';
 import type { DiskVerbs, FilesystemSeen, Growth, Trim } from '../../operations/disk-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, lastWords, refused } from '../answer.ts';
+import { EXEC_FORBIDDEN, SILENT } from './agent-ping.ts';
 import { isNoDomain, isNotRunning, type Virsh } from './virsh.ts';
 
 /**
@@ -16,8 +17,6 @@ const SCRIPT = [
   'if [ -n "$2" ]; then widen "$1" "$2" || exit; fi',
   'case $3 in ext?) resize2fs "$1$2";; xfs) xfs_growfs "$4";; btrfs) btrfs filesystem resize max "$4";; esac',
 ].join('\n');
-
-const SILENT = /[Gg]uest agent|QEMU agent command|agent is not|not configured/;
 
 export function filesystemVerbs(virsh: Virsh): Pick<DiskVerbs, 'filesystems' | 'grow' | 'trim'> {
   return {
@@ -78,7 +77,7 @@ export function readFilesystems(ran: readonly Ran[]): readonly FilesystemSeen[] 
 function readGrow(ran: readonly Ran[]): void {
   const answer = answerTo(ran);
   if (answer.exit === 0) return;
-  if (/guest-exec has (not )?been (disabled|found)|blocked|not allowed/.test(answer.stderr)) {
+  if (EXEC_FORBIDDEN.test(answer.stderr)) {
     throw new BotError('wrong_state', 'The guest’s agent may not run commands', {
       hint: 'Enterprise Linux forbids it by default: type what the plan says in the guest.',
       cause: { line: answer.line, stderr: answer.stderr },

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
-import { BACKUP_ORIGINS, BACKUP_STATES, type Backup, BackupVm } from '../../domain/backup.ts';
+import { BACKUP_ORIGINS, BACKUP_STATES, type Backup, BackupVm, Marker } from '../../domain/backup.ts';
 import { CONSISTENCIES } from '../../domain/snapshot.ts';
 import type { BackupRows } from '../../operations/backup-rows.ts';
 import { retentionRows } from './retention-rows.ts';
@@ -25,6 +25,7 @@ const BackupRecord = z
     made_by: z.string(),
     taken_at: z.number(),
     verified_at: z.number().nullable(),
+    marker_json: z.string().nullable(),
   })
   .transform(
     (row): Backup => ({
@@ -44,6 +45,7 @@ const BackupRecord = z
       madeBy: row.made_by,
       takenAt: row.taken_at,
       verifiedAt: row.verified_at,
+      marker: row.marker_json === null ? null : Marker.parse(JSON.parse(row.marker_json)),
     }),
   );
 
@@ -54,14 +56,14 @@ export function backupRows(db: Database.Database): BackupRows {
   const byName = db.prepare('select * from backup where team = ? and vm_name = ? and number = ?');
   const insert = db.prepare(
     `insert into backup (id, vm_id, team, vm_name, number, host, directory, origin, state, consistency, disks_json, vm_json,
-     files_json, made_by, taken_at, verified_at)
+     files_json, made_by, taken_at, verified_at, marker_json)
      values (@id, @vmId, @team, @vmName, @number, @host, @directory, @origin, @state, @consistency, @disks, @vm,
-     @files, @madeBy, @takenAt, @verifiedAt)`,
+     @files, @madeBy, @takenAt, @verifiedAt, @marker)`,
   );
   const update = db.prepare(
     `update backup set state = coalesce(@state, state), consistency = coalesce(@consistency, consistency),
      files_json = coalesce(@files, files_json), taken_at = coalesce(@takenAt, taken_at),
-     verified_at = coalesce(@verifiedAt, verified_at) where id = @id`,
+     verified_at = coalesce(@verifiedAt, verified_at), marker_json = coalesce(@marker, marker_json) where id = @id`,
   );
   const forget = db.prepare('delete from backup where id = ?');
   const one = (row: unknown) => (row === undefined ? null : BackupRecord.parse(row));
@@ -69,12 +71,14 @@ export function backupRows(db: Database.Database): BackupRows {
     list: (team) => list.all({ team }).map((row) => BackupRecord.parse(row)),
     byId: (id) => one(byId.get(id)),
     byName: (team, vmName, number) => one(byName.get(team, vmName, number)),
-    insert: ({ disks, vm, files, ...row }) => {
-      insert.run({ ...row, disks: JSON.stringify(disks), vm: JSON.stringify(vm), files: JSON.stringify(files) });
+    insert: ({ disks, vm, files, marker, ...row }) => {
+      const texts = { disks: JSON.stringify(disks), vm: JSON.stringify(vm), files: JSON.stringify(files) };
+      insert.run({ ...row, ...texts, marker: marker === null ? null : JSON.stringify(marker) });
     },
-    update: (id, { files, ...change }) => {
+    update: (id, { files, marker, ...change }) => {
       const none = { state: null, consistency: null, takenAt: null, verifiedAt: null };
-      update.run({ ...none, ...change, id, files: files === undefined ? null : JSON.stringify(files) });
+      const text = (value: unknown) => (value === undefined || value === null ? null : JSON.stringify(value));
+      update.run({ ...none, ...change, id, files: text(files), marker: text(marker) });
     },
     forget: (id) => {
       forget.run(id);

@@ -20,6 +20,12 @@ export const DrillFacts = MadeOf.extend({
   /** Null: none is tried. */
   port: z.number().nullable(),
   agent: z.boolean(),
+  /** A line of shell that must end with 0 in the guest; null for none. */
+  command: z.string().nullable(),
+  /** A file, and what its checksum was when it was backed up; that is null where nobody knows. Null for none. */
+  marker: z.object({ path: z.string(), sha256: z.string().nullable() }).nullable(),
+  /** Copies of its disks whose filesystems the guest checks: which disk, the volume, and where the guest is lent it. */
+  checks: z.array(z.object({ of: z.string(), name: z.string(), target: z.string(), serial: z.string() })),
   /** Where the VM itself has its filesystems: those that lie on disks of the backup. */
   mounts: z.array(z.string()),
   objectives: z.object({ rpoMs: z.number(), rtoMs: z.number() }),

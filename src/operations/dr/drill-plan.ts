@@ -56,6 +56,7 @@ export function planDrill(
   const made = madeOf(backup, { host, names, alone: { network: isolated.name } }, context);
   const port = input.port ?? settings.dr.port;
   const base = `${host.directory}/${inNames(drillId)}`;
+  const answers = context.keep('agent', agent ? 'answers' : 'silent') === 'answers';
   const { rpoMs, rtoMs } = team.dr;
   const age = context.now - backup.takenAt;
   return {
@@ -78,7 +79,10 @@ export function planDrill(
       })),
       bootMs: settings.dr.bootMs,
       port: port === 0 ? null : port,
-      agent: context.keep('agent', agent ? 'answers' : 'silent') === 'answers',
+      agent: answers,
+      command: answers ? team.dr.command : null,
+      marker: answers ? markerFor(team.dr.marker, backup) : null,
+      checks: answers ? made.disks.map(({ target, name: volume }, index) => checkOf(target, volume, index)) : [],
       mounts: mountsOf(context.keep('mounts', JSON.stringify(onDisks(filesystems, backup)))),
       objectives: { rpoMs, rtoMs },
       channel: team.channel,
@@ -106,6 +110,19 @@ export function planDrill(
       'Whatever comes of it, all of it is removed in the end, and the evidence is posted to the team’s channel.',
     ],
   };
+}
+
+/** The file that the team names now; else the one that the backup noted. */
+function markerFor(path: string | null, { marker }: Backup): DrillFacts['marker'] {
+  if (path === null) return marker;
+  return { path, sha256: marker?.path === path ? marker.sha256 : null };
+}
+
+/** Far behind the disks that it has. */
+const LENT = 'mnopqrstuvwxy';
+function checkOf(of: string, volume: string, index: number): DrillFacts['checks'][number] {
+  const target = `vd${LENT[index % LENT.length]}`;
+  return { of, name: `${volume}-check`, target, serial: `hostler-check-${target}` };
 }
 
 /** The VMs that come behind it: of the same team, for that is what access was asked for, and with a backup each. */

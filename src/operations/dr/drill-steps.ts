@@ -11,6 +11,7 @@ import { cloneVolume } from '../steps/volumes.ts';
 import { unpackAll } from '../vm/backup/made-of.ts';
 import { verificationOf } from '../vm/backup/reading.ts';
 import type { DrillFacts } from './drill-facts.ts';
+import { checkCopies, filesystemChecks, guestProbes } from './guest-steps.ts';
 
 /** What a guest that has its address may still take until it answers in each way, of the time that it has to boot. */
 const OF_BOOT = 0.5;
@@ -29,20 +30,24 @@ export function drillSteps(facts: DrillFacts, driver: Driver, settings: Settings
     const marks = { op: opId, vm: facts.vmId };
     return [cloneVolume(at, { vg, name: copy.name, origin, originBytes: sizeBytes, sizeBytes, marks })];
   });
+  const checked = checkCopies(facts, driver, opId);
   const unpacked = unpackAll(facts, driver, settings, opId);
   const domain = defineAndStart({ ...at, uuid, vm: fullName(facts) }, facts.xml);
   const compared = comparisons(facts, driver, settings, opId);
   const read = readBackup(at, of);
-  const made = [...read, network, ...unpacked, ...copies, ...compared].filter(isMaker);
+  const made = [...read, network, ...unpacked, ...copies, ...checked, ...compared].filter(isMaker);
   return [
     ...read,
     judgeBackup(at, of),
     network,
     ...unpacked,
     ...copies,
+    ...checked,
     domain,
     awaitOwnAddress(at, { uuid, mac, address }, facts.bootMs),
     ...probes(facts, driver),
+    ...guestProbes(facts, driver, facts.bootMs * OF_BOOT),
+    ...filesystemChecks(facts, driver, facts.bootMs * OF_BOOT),
     ...compared,
     takenDown(at, 'take-domain-down', 'Power it off and forget it', [domain].filter(isMaker)),
     takenDown(at, 'take-all-down', 'Remove its disks, files and network', made.toReversed()),

@@ -6,6 +6,7 @@ import type { End } from '../spec.ts';
 import type { JournalRow, OperationRow } from '../store.ts';
 import { VERDICT_TONE, VERDICT_WORDS } from './common.ts';
 import type { DrillFacts } from './drill-facts.ts';
+import { guestChecks } from './guest-evidence.ts';
 
 interface Ended {
   readonly end: End;
@@ -21,7 +22,7 @@ const NO_VERDICT: readonly ErrorCode[] = ['cancelled', 'host_unreachable', 'outc
 /** What came of a drill, by its journal: the same journal gives the same evidence. */
 export function outcomeOf(
   facts: DrillFacts,
-  { end, operation, journal, now }: Ended,
+  { end, operation, journal, outputs, now }: Ended,
 ): Pick<Drill, 'verdict' | 'reason' | 'rpoMs' | 'rtoMs' | 'checks' | 'timeline' | 'endedAt'> {
   const from = operation.startedAt ?? operation.createdAt;
   const done = (step: string) => journal.find((each) => each.step === step && each.event === 'done');
@@ -32,6 +33,7 @@ export function outcomeOf(
   const { objectives } = facts;
   const checks = [
     ...asked(facts).map(({ name, steps, found }) => checkOf(name, steps, found, journal)),
+    ...guestChecks(facts, outputs, (name, steps, found) => checkOf(name, steps, found, journal)),
     ...(facts.port === null ? [{ name: 'Port', result: 'not tried', found: 'none was asked for' } as const] : []),
     ...(facts.agent
       ? []

@@ -131,6 +131,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext, looked: readon
       version,
       source: null,
       builtOf: built?.builtOf ?? null,
+      cleaned: built?.cleaned ?? false,
       targets,
     },
     title: `Add image ${image.name} on ${targets.map(({ host }) => host).join(', ')}`,

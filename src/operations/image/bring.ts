@@ -48,6 +48,7 @@ export const BringFacts = z.object({
     .nullable(),
   /** The VM that it was made of; null where its file is a vendor's. */
   builtOf: z.string().nullable(),
+  cleaned: z.boolean(),
   targets: z.array(Target),
 });
 export type BringFacts = z.infer<typeof BringFacts>;
@@ -152,6 +153,7 @@ export function beginBringing(facts: BringFacts, rows: Rows, now: number): void 
       sizeBytes: target.sizeBytes,
       file: facts.source?.url ?? target.file,
       builtOf: facts.builtOf,
+      cleaned: facts.cleaned,
       digest: facts.source === null ? null : digestText(facts.source.digest),
       osinfo: facts.osinfo,
       login: facts.login,

@@ -18,6 +18,7 @@ import { factsOf, settleLife, VmFacts, VmField, vmLock } from '../vm/common.ts';
 import { liveVm } from '../vm-ref.ts';
 import { imageLock, supersede } from './bring.ts';
 import { originOf } from './built.ts';
+import { CleanerFacts, cleanedFact, cleanerOf, cleanerSteps } from './cleaner.ts';
 import { nextVersion, REPORT_AGE_MS } from './common.ts';
 
 const Input = z.strictObject({
@@ -33,7 +34,7 @@ const Input = z.strictObject({
   }),
   clean: z.boolean().default(true).meta({
     title: 'Clean',
-    description: 'Host keys, machine-id, logs. Hostler can’t do that: switch it off when you have done it in the guest',
+    description: 'Host keys, machine-id, people’s keys, logs. Switch it off when you have done it in the guest',
   }),
 });
 type Input = z.infer<typeof Input>;
@@ -50,6 +51,11 @@ const Facts = VmFacts.extend({
   login: z.string(),
   /** Where it is stored for the other hosts; null where there is no target. */
   store: z.object({ directory: z.string(), path: z.string() }).nullable(),
+  /** The hosts that it is brought onto then. */
+  others: z.array(z.string()),
+  opId: z.string(),
+  /** What cleans it; null where nobody asked for that. */
+  cleaner: CleanerFacts.nullable(),
 });
 type Facts = z.infer<typeof Facts>;
 
@@ -57,17 +63,17 @@ export const imageBuild = defineChange({
   name: 'image.build',
   summary: 'Make an image of a VM that is shut off',
   details:
-    'Its disk becomes a golden volume of its own, which stays when the VM goes. Where there is a target for backups, it is stored there too, and `/image add` brings it onto hosts that have that target; else only this host makes VMs of it. Nothing in it is cleaned: do that in the guest before you shut it down, and say `--no-clean`.',
+    'Its disk becomes a golden volume of its own, which stays when the VM goes. What one machine alone should have is taken out of it: a throw-away machine without a network boots from the new disk, its guest agent removes ssh host keys, machine-id, people’s keys, histories, logs, leases and temporary files, and tells that nothing of them is left. The VM is not changed. Accounts, passwords and what applications keep stay. Where the agent may run no commands, clean it in the guest before you shut it down, and say `--no-clean`. Where there is a target for backups, the image is stored there too, and brought onto every other host that has it, each by itself; else only this host makes VMs of it.',
   input: Input,
   positional: ['name'],
   permission: 'platform',
   risk: 'safe',
-  examples: ['/image build web-base --from web-01 --no-clean'],
+  examples: ['/image build web-base --from web-01', '/image build web-base --from web-01 --no-clean'],
   facts: Facts,
   look,
   plan,
   steps: (facts, driver, settings, opId) => {
-    const { host, uuid, vg, volume, origin, sizeBytes, imageId, store } = facts;
+    const { host, uuid, vg, volume, origin, sizeBytes, imageId, store, cleaner } = facts;
     const at = { driver, host, uuid, vm: fullName(facts) };
     const marks = { op: opId, vm: imageId };
     const unit = `hostler-${opId}-store`;
@@ -75,6 +81,7 @@ export const imageBuild = defineChange({
     return [
       mustBeOff(at),
       cloneVolume(at, { vg, name: volume, origin, originBytes: sizeBytes, sizeBytes, marks }),
+      ...(cleaner === null ? [] : cleanerSteps(cleaner, at, settings)),
       ...(store === null
         ? []
         : [
@@ -90,43 +97,46 @@ export const imageBuild = defineChange({
       file: store?.path ?? '',
       digest: null,
       builtOf: fullName(facts),
+      cleaned: facts.cleaner !== null,
       addedAt: now,
       changedAt: now,
     });
   },
-  settle: ({ vmId, imageId, image, version }, end, rows, _outputs, now) => {
+  settle: ({ vmId, imageId, image, version, opId, others }, end, rows, _outputs, now) => {
     settleLife(rows, vmId, end);
     if (end === 'failed') return rows.images.forget(imageId);
     if (end === 'succeeded') supersede(rows, image, version, now);
+    if (end === 'succeeded') for (const host of others) rows.images.want({ operationId: opId, name: image, host });
     rows.images.setState(imageId, end === 'succeeded' ? 'ready' : 'faulted', now);
   },
-  report: ({ image: name, version, host, store }) => ({
+  report: ({ image: name, version, host, others }, _rows, _settings, outputs) => ({
     facts: [
       { name: 'Version', value: String(version) },
       { name: 'Ready on', value: host },
-      { name: 'Cleaned', value: 'no: each VM made of it has what this one had' },
+      { name: 'Cleaned', value: cleanedFact(outputs) ?? 'no: each VM made of it has what this one had' },
+      ...(others.length === 0 ? [] : [{ name: 'Then on', value: `${others.join(', ')}: each by itself, in a minute` }]),
     ],
-    buttons: [
-      { label: 'Create a VM', press: { do: 'open', name: 'vm.create', input: { image: name } } },
-      ...(store === null
-        ? []
-        : [{ label: 'Bring it to the others', press: { do: 'run', name: 'image.add', input: { name } } } as const]),
-    ],
+    buttons: [{ label: 'Create a VM', press: { do: 'open', name: 'vm.create', input: { image: name } } }],
   }),
 });
 
-const UNCLEAN =
-  'in the guest, `cloud-init clean --logs --machine-id` and `rm -f /etc/ssh/ssh_host_*`, then shut it down, and type `--no-clean`';
+interface Looked extends LookedAt {
+  /** Its definition. */
+  readonly xml: string;
+}
 
-async function look(input: Input, context: ReadContext): Promise<LookedAt> {
+async function look(input: Input, context: ReadContext): Promise<Looked> {
   const { rows, settings, team } = context;
   const vm = liveVm(rows, input.from, team);
   await refresh(context, [vm.host], REPORT_AGE_MS);
   if (settings.backups.target !== null) await lookAtTarget(vm.host, settings.backups.target, context);
-  return lookForSnapshot(input.from, context);
+  const looked = await lookForSnapshot(input.from, context);
+  const xml = await context.fleet.run(vm.host, context.driver.domains.xml(vm.uuid, { inactive: true }));
+  if (xml.outcome !== 'done') throw xml.error;
+  return { ...looked, xml: xml.value ?? '' };
 }
 
-function plan(input: Input, context: PlanContext, looked: LookedAt): Draft<Facts> {
+function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> {
   const { rows, settings, team, mint } = context;
   const vm = liveVm(rows, input.from, team);
   const name = fullName(vm);
@@ -141,18 +151,8 @@ function plan(input: Input, context: PlanContext, looked: LookedAt): Draft<Facts
   if (looked.domain.state !== 'shut off') {
     throw new BotError('wrong_state', `${name} is ${looked.domain.state}: an image is made of a VM that is shut off`, {
       field: 'from',
-      hint: `Clean it first (${UNCLEAN}). \`/vm shutdown ${name}\` shuts it down.`,
+      hint: `\`/vm shutdown ${name}\` shuts it down.`,
     });
-  }
-  if (input.clean) {
-    throw new BotError(
-      'invalid_input',
-      `Hostler can’t clean the disk of ${name}: host keys, machine-id, logs and secrets would be in every VM made of it`,
-      {
-        field: 'clean',
-        hint: `Clean it yourself: ${UNCLEAN}.`,
-      },
-    );
   }
   const { osinfo, login } = originOf(vm, input, settings, rows);
   const host = settings.hosts.find((each) => each.name === vm.host);
@@ -164,6 +164,7 @@ function plan(input: Input, context: PlanContext, looked: LookedAt): Draft<Facts
   const imageId = mint(`image@${host.name}`, 'img-id');
   const version = nextVersion(built);
   const directory = settings.backups.target;
+  const others = directory === null ? [] : settings.hosts.map((each) => each.name).filter((each) => each !== host.name);
   const volume = inNames(imageId);
   return {
     facts: {
@@ -173,6 +174,11 @@ function plan(input: Input, context: PlanContext, looked: LookedAt): Draft<Facts
       origin: disk.volume,
       sizeBytes: disk.sizeBytes,
       store: directory === null ? null : { directory, path: `${directory}/${volume}.zst` },
+      others,
+      opId: context.opId,
+      cleaner: input.clean
+        ? cleanerOf(vm, { id: imageId, disk: { vg: disk.vg, name: volume, target: disk.target } }, looked.xml, context)
+        : null,
     },
     title: `Build version ${version} of image ${input.name} of ${name}`,
     verb: 'Build',
@@ -191,8 +197,10 @@ function plan(input: Input, context: PlanContext, looked: LookedAt): Draft<Facts
       `A golden volume of ${formatSize(disk.sizeBytes)} on ${host.name}, which stays when ${name} goes.`,
       directory === null
         ? 'No target for backups is configured, so it stays on this host, and only here VMs are made of it.'
-        : `It is stored in ${directory} too: \`/image add ${input.name}\` brings it onto the other hosts that have that.`,
-      'Nothing in it is cleaned: each VM made of it has the host keys, machine-id, logs, accounts and secrets of this one, and every team may make VMs of it. cloud-init, where the guest has it, makes new host keys at the first boot, and no new machine-id.',
+        : `It is stored in ${directory} too${others.length === 0 ? '' : `, and brought onto ${others.join(', ')} then, where they have that`}.`,
+      input.clean
+        ? `A throw-away machine without a network boots from it and removes what is of ${name} alone; where that can’t be seen to be gone, there will be no image. Accounts, passwords and what applications keep stay in it, and every team may make VMs of it.`
+        : 'Nothing in it is cleaned: each VM made of it has the host keys, machine-id, logs, accounts and secrets of this one, and every team may make VMs of it. cloud-init, where the guest has it, makes new host keys at the first boot, and no new machine-id.',
     ],
   };
 }

@@ -5,8 +5,9 @@ import { ImageName } from '../../domain/names.ts';
 import { NOTHING } from '../../domain/plan.ts';
 import type { HostSettings, ImageSettings } from '../../domain/settings.ts';
 import { refresh } from '../observe.ts';
+import type { HostCall } from '../ports.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../spec.ts';
-import { both } from '../steps/call.ts';
+import { both, reading } from '../steps/call.ts';
 import { imageOf } from '../vm/flavor-of.ts';
 import {
   BringFacts,
@@ -43,6 +44,8 @@ interface HostLooked {
 interface Looked {
   /** Checksum of the newest content; null where files lie on the hosts, and nobody told. */
   readonly digest: Digest | null;
+  /** The fingerprint of the key that its checksum was signed with; null where none has to be. */
+  readonly signer: string | null;
   /** The hosts that answer and, where they must, have the file. */
   readonly hosts: readonly HostLooked[];
   /** The others, and why. */
@@ -123,7 +126,7 @@ async function look(input: Input, context: ReadContext): Promise<Looked> {
   if (image.source === null) return lookAtFiles(image, hosts, without, context);
   const { format } = image.source;
   const sizeBytes = image.source.sizeBytes;
-  const digest = await newest(image.source, first, context);
+  const { digest, signer } = await newest(image.source, first, context);
   const looked = await Promise.all(
     hosts.map(async (host) => {
       const result = await context.fleet.run(host.name, context.driver.volumes.zeroes(poolOf(host)));
@@ -131,7 +134,7 @@ async function look(input: Input, context: ReadContext): Promise<Looked> {
       return { host: host.name, format, sizeBytes, zeroed: result.value };
     }),
   );
-  return { digest, hosts: looked, without };
+  return { digest, signer, hosts: looked, without };
 }
 
 /** What the vendor says that the newest content is. One host is asked: the checksum is the same for all. */
@@ -139,23 +142,33 @@ async function newest(
   { url, check }: ImageSource,
   host: HostSettings,
   { fleet, driver }: ReadContext,
-): Promise<Digest> {
-  if ('hex' in check) return check;
-  const result = await fleet.run(host.name, driver.images.fetchText(check.sums));
+): Promise<{ readonly digest: Digest; readonly signer: string | null }> {
+  if ('hex' in check) return { digest: check, signer: null };
+  const { sums, signature } = check;
+  const read: HostCall<{ readonly text: string; readonly signer: string | null }> =
+    signature === null
+      ? reading(driver.images.fetchText(sums), (text) => ({ text, signer: null }))
+      : driver.images.signedText({ url: sums, signature });
+  const result = await fleet.run(host.name, read);
   if (result.outcome !== 'done') {
-    throw new BotError(result.error.code, `${host.name} can’t read the vendor’s checksums: ${result.error.message}`, {
-      hint: `Try \`curl ${check.sums}\` on ${host.name}: it may need a proxy, or the address has changed.`,
-      cause: result.error,
-    });
+    const { code, message, hint } = result.error;
+    throw new BotError(
+      code,
+      `${host.name} ${signature === null ? 'can’t read' : 'can’t trust'} the vendor’s checksums: ${message}`,
+      {
+        hint: hint ?? `Try \`curl ${sums}\` on ${host.name}: it may need a proxy, or the address has changed.`,
+        cause: result.error,
+      },
+    );
   }
   const file = fileNameOf(url);
-  const digest = digestIn(result.value, file);
+  const digest = digestIn(result.value.text, file);
   if (digest === null) {
-    throw new BotError('not_found', `${check.sums} has no SHA-256 or SHA-512 of ${file}`, {
+    throw new BotError('not_found', `${sums} has no SHA-256 or SHA-512 of ${file}`, {
       hint: 'The vendor may have renamed the file: compare `source` in the configuration with the vendor’s page.',
     });
   }
-  return digest;
+  return { digest, signer: result.value.signer };
 }
 
 async function lookAtFiles(
@@ -182,7 +195,7 @@ async function lookAtFiles(
     });
   }
   const without = seen.flatMap(({ host, file }) => (file === null ? [`${host} has no file ${image.file}`] : []));
-  return { digest: null, hosts: having, without: [...silent, ...without] };
+  return { digest: null, signer: null, hosts: having, without: [...silent, ...without] };
 }
 
 function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> {
@@ -191,7 +204,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
   const { name, osinfo, login, source } = image;
   const images = rows.images.list(name);
   const current = currentOf(images);
-  const { digest } = looked;
+  const { digest, signer } = looked;
   const same =
     digest !== null && images.some(({ state, digest: of }) => state === 'ready' && of === digestText(digest));
   const lacking = looked.hosts.filter(({ host }) => !same || rows.images.find(name, host)?.state !== 'ready');
@@ -215,7 +228,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
   const on = targets.map(({ host }) => host).join(', ');
   return {
     facts: {
-      ...{ name, osinfo, login, version, targets, replaces, builtOf: null },
+      ...{ name, osinfo, login, version, targets, replaces, builtOf: null, cleaned: false },
       source: source === null || digest === null ? null : { url: source.url, digest, format: source.format },
     },
     title: `Bring version ${version} of image ${name} onto ${on}`,
@@ -232,7 +245,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
       ...targetNotes(targets),
       ...(source === null || digest === null
         ? ['No checksum is known: what lies in the hosts’ files is taken as it is.']
-        : [`${source.url} with ${digest.algorithm} ${digest.hex}`]),
+        : [`${source.url} with ${digest.algorithm} ${digest.hex}${signer === null ? '' : `, signed by ${signer}`}`]),
       ...(replaces === null
         ? []
         : [

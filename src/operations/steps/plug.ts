@@ -48,6 +48,18 @@ export function plugDisk(at: At, disk: Disk): Step {
   };
 }
 
+/** Puts a disk into the VM as it runs, and not into its definition: it goes with the power, and so is not undone. */
+export function lendDisk(at: At, disk: Disk, title: string): Step {
+  return {
+    ...attachDisk(at, disk),
+    name: `lend-disk:${disk.target}`,
+    title,
+    act: at.driver.disks.plug(at.uuid, disk),
+    look: lookFor(at, (seen) => ({ state: held(seen, disk) ? 'done' : 'absent' })),
+    undo: 'nothing-to-undo',
+  };
+}
+
 /** Takes a disk out of the VM and waits until its guest has let go; undo puts it back. */
 export function takeOutDisk(at: At, disk: Disk): Step {
   const gone = (seen: DisksSeen): Seen => ({ state: kept(seen, disk) || held(seen, disk) ? 'absent' : 'done' });

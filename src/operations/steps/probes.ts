@@ -36,22 +36,23 @@ export function probe(
     readonly forMs: number;
     /** `The guest did not answer a ping`: the time is added. */
     readonly late: string;
+    readonly hint?: string;
   },
 ): Step {
-  const { name, title, ask, forMs, late } = what;
+  const { name, title, ask, forMs, late, hint } = what;
   return {
     name,
     title,
     host: at.host,
     act: null,
     look: reading(ask, (yes): Seen => ({ state: yes ? 'done' : 'absent' })),
-    wait: patiently(forMs, `${late} within ${formatSpan(forMs)}`),
+    wait: patiently(forMs, `${late} within ${formatSpan(forMs)}`, hint),
     undo: 'nothing-to-undo',
   };
 }
 
-function patiently(forMs: number, message: string): Wait {
-  const hint = 'Restore the backup as a VM of its own and look at its console: `/vm backup restore … --as`.';
+const LOOK_AT_IT = 'Restore the backup as a VM of its own and look at its console: `/vm backup restore … --as`.';
+function patiently(forMs: number, message: string, hint = LOOK_AT_IT): Wait {
   return { forMs, everyMs: 2_000, late: { message, hint } };
 }
 

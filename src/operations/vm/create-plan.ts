@@ -168,8 +168,9 @@ export function freeDomainName(rows: Rows, names: { readonly team: string; reado
 
 /** Of a built image: what one should know before a VM is made of it. */
 function uncleaned(rows: Rows, image: string | null, host: string): string[] {
-  const builtOf = image === null ? null : (rows.images.find(image, host)?.builtOf ?? null);
-  if (builtOf === null) return [];
+  const found = image === null ? null : rows.images.find(image, host);
+  const builtOf = found?.builtOf ?? null;
+  if (builtOf === null || found?.cleaned === true) return [];
   return [
     `${image} was built of ${builtOf}, and Hostler cleaned nothing in it: host keys and machine-id may be that one’s.`,
   ];

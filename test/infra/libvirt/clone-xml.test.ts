@@ -111,6 +111,10 @@ describe('a definition made into another VM’s', () => {
     expect(elements(devicesOf(alone)).map(({ name }) => name)).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/hostdev|filesystem/)]),
     );
+    const unplugged = parseDomain(cloneXml(attached, { ...SPEC, alone: { network: null } }));
+    expect(elements(devicesOf(unplugged)).map(({ name }) => name)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/interface|hostdev|filesystem/)]),
+    );
     // A copy that is to serve keeps them.
     expect(elements(devicesOf(parseDomain(cloneXml(attached, SPEC))), 'hostdev')).toHaveLength(1);
   });

@@ -51,7 +51,8 @@ describe('migrations', () => {
     const db = openDatabase(file);
     // As it was before images had versions.
     db.exec(
-      `drop table image_clone; drop table image; delete from migration where name in ('image-versions', 'built-images')`,
+      `drop table image_clone; drop table image_wanted; drop table image;
+       delete from migration where name in ('image-versions', 'built-images', 'image-copies')`,
     );
     const was = readFileSync(join(ROOT, 'src/infra/sqlite/migrations/0002-operations.sql'), 'utf8');
     db.exec(/create table image \([^;]*;/.exec(was)?.[0] ?? '');

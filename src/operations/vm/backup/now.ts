@@ -4,6 +4,7 @@ import {
   BackupVm,
   backupPaths,
   fullBackupName,
+  type Marker,
   nextNumber,
   storedBytes,
 } from '../../../domain/backup.ts';
@@ -30,11 +31,13 @@ import {
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
 import type { Step } from '../../step.ts';
 import { dropSnapshot, finishFile, storeDisk, sumFiles } from '../../steps/backups.ts';
+import { readMarker } from '../../steps/markers.ts';
 import { letGuestGoOn, takeSnapshot } from '../../steps/snapshots.ts';
 import { patience } from '../../steps/units.ts';
 import { writeFile } from '../../steps/volumes.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, settleLife, VmField, vmLock } from '../common.ts';
+import { teamNamed } from '../flavor-of.ts';
 import { backupLock, lookAtTarget, targetOf } from './common.ts';
 
 const Input = z.strictObject({
@@ -54,6 +57,8 @@ const Facts = TakeFacts.extend({
   directory: z.string(),
   was: BackupVm,
   held: z.array(z.number()),
+  /** A file whose checksum is noted; null where none is asked for, or no agent answers. */
+  marker: z.string().nullable(),
 });
 type Facts = z.infer<typeof Facts>;
 
@@ -87,9 +92,14 @@ export const backupNow = defineChange({
     const forMs = patience(settings, facts.host);
     const files = [...paths.disks.map(({ path }) => path), paths.manifest];
     const sumUnit = `hostler-${opId}-sums`;
+    // Read twice: what is the same before and after was the same at the moment between.
+    const marked = (name: string) =>
+      facts.marker === null ? [] : [readMarker({ ...at, uuid: facts.uuid }, facts.marker, name)];
     return [
+      ...marked('read-marker-before'),
       takeSnapshot(at, spec),
       ...letGuestGoOn(at, spec),
+      ...marked('read-marker-after'),
       ...facts.disks.flatMap(({ target, vg, volume }, index): Step[] => {
         const path = paths.disks[index]?.path ?? '';
         const unit = `hostler-${opId}-${target}`;
@@ -128,6 +138,7 @@ export const backupNow = defineChange({
       madeBy,
       takenAt: now,
       verifiedAt: null,
+      marker: null,
     });
   },
   settle: (facts, end, rows, outputs) => {
@@ -138,6 +149,7 @@ export const backupNow = defineChange({
       state: 'ready',
       consistency: consistencyTaken(facts, outputs) ?? 'crash',
       files: filesOf(outputs),
+      marker: markerOf(facts, outputs),
     });
   },
   report: (facts, rows) => {
@@ -209,6 +221,10 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
         xml: looked.xml,
       },
       held,
+      // An agent that comes or goes between plan and button makes no other plan of it.
+      marker:
+        context.keep('marker', (looked.agent === 'thawed' ? teamNamed(settings, vm.team).dr.marker : null) ?? '') ||
+        null,
     },
     title: `Back up ${fullName(vm)}`,
     verb: 'Back up',
@@ -264,4 +280,13 @@ function manifestStep(facts: Facts, path: string, driver: Driver): Step {
 /** Each file with its checksum, as the host worked it out. */
 function filesOf(outputs: ReadonlyMap<string, unknown>): BackupFile[] {
   return Summed.parse(outputs.get('sum-files')).files;
+}
+
+const Read = z.object({ sha256: z.string() });
+
+/** Null where it was not the same before and after, or could not be read. */
+function markerOf({ marker: path }: Facts, outputs: ReadonlyMap<string, unknown>): Marker | null {
+  const [before, after] = ['before', 'after'].map((when) => Read.safeParse(outputs.get(`read-marker-${when}`)).data);
+  if (path === null || before === undefined || before.sha256 !== after?.sha256) return null;
+  return { path, sha256: before.sha256 };
 }

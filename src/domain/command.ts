@@ -68,10 +68,16 @@ export interface Detached {
   readonly gentle?: true;
 }
 
-export interface Command {
+/** One program of a command. */
+export interface Stage {
   readonly argv: readonly [Tool, ...string[]];
   /** Runs as root through the host's sudoers file (`hostler host sudoers`). */
   readonly sudo?: boolean;
+}
+
+export interface Command extends Stage {
+  /** The programs behind it, each reading what the one before it wrote. It fails where any of them does. */
+  readonly pipe?: readonly Stage[];
   readonly stdin?: Stdin;
   readonly limit: TimeClass;
   /**
@@ -96,18 +102,35 @@ function quote(word: string): string {
  * for a plain one could not end what sudo started.
  */
 export function commandLine(command: Command, limits: TimeLimits): string {
-  const limited = (limit: TimeClass, argv: readonly string[]): readonly string[] => [
-    'timeout',
-    '-k',
-    '5',
-    String(limits[limit]),
-    ...argv,
-  ];
-  const work = limited(command.limit, command.argv);
-  const words = command.sudo ? ['sudo', '-n', ...work] : work;
-  const { detached } = command;
-  const line = detached === undefined ? words : limited('normal', [...beginUnit(detached), ...words]);
+  const { detached, pipe } = command;
+  const words = pipe === undefined ? stageWords(command, command.limit, limits) : pipeWords(command, pipe, limits);
+  const line = detached === undefined ? words : limited(limits.normal, [...beginUnit(detached), ...words]);
   return line.map(quote).join(' ');
+}
+
+/** What runs in a command, in order. */
+export function stagesOf({ argv, sudo, pipe = [] }: Command): readonly Stage[] {
+  return [sudo === undefined ? { argv } : { argv, sudo }, ...pipe];
+}
+
+function limited(seconds: number, argv: readonly string[]): readonly string[] {
+  return ['timeout', '-k', '5', String(seconds), ...argv];
+}
+
+function stageWords({ argv, sudo }: Stage, limit: TimeClass, limits: TimeLimits): readonly string[] {
+  const work = limited(limits[limit], argv);
+  return sudo === true ? ['sudo', '-n', ...work] : work;
+}
+
+/** Before the stages of a pipe: it fails where any of them does. */
+export const PIPE_FAILS = 'set -o pipefail; ';
+
+/** What root does has its limit inside; all of it has the one around. */
+function pipeWords(command: Command, pipe: readonly Stage[], limits: TimeLimits): readonly string[] {
+  const stages = [command, ...pipe].map((stage) =>
+    (stage.sudo === true ? stageWords(stage, command.limit, limits) : stage.argv).map(quote).join(' '),
+  );
+  return limited(limits[command.limit], ['bash', '-c', `${PIPE_FAILS}${stages.join(' | ')}`]);
 }
 
 /** `exec`: a unit that can't even begin is told at once. `RemainAfterExit`: a success stays to be seen, as a failure does anyway. */

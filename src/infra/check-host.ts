@@ -1,4 +1,4 @@
-import type { Command, TimeLimits } from '../domain/command.ts';
+import { type Command, stagesOf, type TimeLimits } from '../domain/command.ts';
 import type { HostSettings, Settings } from '../domain/settings.ts';
 import type { Driver } from '../operations/driver.ts';
 import type { CheckHost, CheckLine, Clock, Fleet, HostCall, Ran } from '../operations/ports.ts';
@@ -150,6 +150,7 @@ function rootCommands(
   const seen = new Set<string>();
   return calls
     .flatMap(({ commands }) => commands)
+    .flatMap((command) => stagesOf(command).map((stage): Command => ({ ...stage, limit: command.limit })))
     .filter((command) => {
       // lvs and vgs have just run for real.
       if (command.sudo !== true || command.argv[0] === 'lvs' || command.argv[0] === 'vgs') return false;

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Command, commandLine, DEFAULT_LIMITS } from '../../src/domain/command.ts';
+import { type Command, commandLine, DEFAULT_LIMITS, stagesOf } from '../../src/domain/command.ts';
 import { makeDriver } from '../../src/infra/driver.ts';
 import { sudoersFor } from '../../src/infra/sudoers.ts';
 
@@ -51,7 +51,11 @@ function sudoLines(): string[] {
     backups.sumVolume({ volume, into: '/h/sum', unit: 'u' }),
   ];
   const commands: readonly Command[] = calls.flatMap(({ commands }) => commands);
-  return commands.filter(({ sudo }) => sudo).map((one) => commandLine(one, LIMITS).replace(/^.* -- sudo/, 'sudo'));
+  return commands.flatMap((command) =>
+    stagesOf(command)
+      .filter(({ sudo }) => sudo)
+      .map((stage) => commandLine({ ...stage, limit: command.limit }, LIMITS)),
+  );
 }
 
 describe('sudoers', () => {

@@ -222,6 +222,7 @@ function sums(algorithm: 'sha256' | 'sha512'): Tool {
   return (call) => {
     const { parsed, problem } = words(tool, call, { '-b': 'flag' });
     if (problem !== undefined) return problem;
+    if (parsed.rest.length === 0 && call.input !== undefined) return ok(`${digestOf(call.input, algorithm)}  -\n`);
     let [stdout, stderr] = ['', ''];
     for (const path of parsed.rest) {
       const node = call.model.files[path];

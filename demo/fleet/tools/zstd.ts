@@ -1,5 +1,4 @@
 /** zstd, as far as backups go: a volume onto stdout, stdin into a volume, and the test of files. */
-import { createHash } from 'node:crypto';
 import type { FileNode, Volume } from '../model/host-model.ts';
 import { findVolume, isPoolFull, volumeAt } from '../model/lvm.ts';
 import { has, last, parseOptions } from './options.ts';
@@ -28,6 +27,7 @@ export const zstd: Tool = (call) => {
   const output = last(parsed, '-o');
   if (has(parsed, '-d') && output !== undefined && path === '' && has(parsed, '-f') && has(parsed, '--sparse'))
     return unpack(call, output);
+  if (has(parsed, '-d') && has(parsed, '-c') && others.length === 0) return read(call, path);
   if (has(parsed, '-c') && has(parsed, '-f') && others.length === 0 && path.startsWith('/dev/'))
     return store(call, path);
   return unknown(`zstd ${call.args.join(' ')}`, 1, 'zstd: the simulator does not know this');
@@ -74,19 +74,14 @@ function test(call: ToolCall, paths: readonly string[]): ToolResult {
   return words.length === 0 ? ok() : fail(1, words.map((line) => `${line}\n`).join(''));
 }
 
-/** `zstd -d -c FILE | sha256sum`, with pipefail. */
-export function sumUnpacked({ model }: ToolCall, path: string): ToolResult {
-  const node = model.files[path];
-  if (node === undefined)
-    return fail(1, `zstd: can't stat ${path} : No such file or directory -- ignored `, `${sum('')}  -\n`);
+/** A file's content onto stdout, as far as it can be unpacked. */
+function read(call: ToolCall, path: string): ToolResult {
+  const node = call.model.files[path];
+  if (node === undefined) return fail(1, `zstd: can't stat ${path} : No such file or directory -- ignored `);
   const wrong = fault(path.split('/').at(-1) ?? path, node);
-  const text = `${sum(wrong === undefined ? node.content.replace(PACKED, '') : node.content)}  -\n`;
-  return wrong === undefined ? ok(text) : fail(1, wrong, text);
-}
-
-/** Of a content that stands for bytes, as `sha256sum` has it of a volume. */
-function sum(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
+  const sizeBytes = node.unpackedBytes ?? 0;
+  const content = wrong === undefined ? node.content.replace(PACKED, '') : node.content;
+  return { ...(wrong === undefined ? ok() : fail(1, wrong)), bulk: { content, sizeBytes, unpackedBytes: sizeBytes } };
 }
 
 function fault(name: string, node: FileNode | undefined): string | undefined {

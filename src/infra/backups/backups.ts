@@ -1,14 +1,13 @@
 /** The backup verbs: compressed copies of volumes, their checksums, and the way back. */
-import type { Command } from '../../domain/command.ts';
+import type { Command, Detached } from '../../domain/command.ts';
 import type { BackupVerbs, TargetSeen } from '../../operations/backup-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { devicePath } from '../lvm/volumes.ts';
 import { readSumFile } from '../sum-file.ts';
+import { contentSummed, type Pipeline, packed, piped, tested, unpackedInto } from './pipeline.ts';
 
 const MISSING = 'No such file or directory';
-/** Fails where the file can't be unpacked. Its path comes as an argument. */
-export const SUM_UNPACKED = 'set -o pipefail; zstd -q -d -c -- "$1" | sha256sum';
 
 export function backupVerbs(): BackupVerbs {
   return {
@@ -20,44 +19,36 @@ export function backupVerbs(): BackupVerbs {
       ],
       parse: readTarget,
     }),
-    // -f: else zstd takes no block device, and no symbolic link, as which LVM names them.
     store: ({ volume, path, unit }) => ({
       title: `Store volume ${volume.vg}/${volume.name} in ${path}`,
-      commands: [
-        work(['zstd', '-q', '-T0', '-c', '-f', '--', devicePath(volume)], { unit, output: path, gentle: true }, true),
-      ],
+      commands: [work(packed(volume), { unit, output: path, gentle: true })],
       parse: nothing,
     }),
-    // --sparse: what reads as zeros is left out, so that a thin volume doesn't hold it.
     unpack: ({ path, volume, unit }) => ({
       title: `Unpack ${path} into ${volume.vg}/${volume.name}`,
-      commands: [
-        work(
-          ['zstd', '-q', '-d', '-f', '--sparse', '-o', devicePath(volume)],
-          { unit, input: path, gentle: true },
-          true,
-        ),
-      ],
+      commands: [work(unpackedInto(volume), { unit, input: path, gentle: true })],
       parse: nothing,
     }),
     sum: ({ paths, into, unit }) => ({
       title: 'Work out the checksums',
-      commands: [work(['sha256sum', '--', ...paths], { unit, output: into, gentle: true }, false)],
+      commands: [work([{ argv: ['sha256sum', '--', ...paths] }], { unit, output: into, gentle: true })],
       parse: nothing,
     }),
     test: ({ paths, unit }) => ({
       title: 'Try to unpack the files',
-      commands: [work(['zstd', '-q', '-t', '--', ...paths], { unit, gentle: true }, false)],
+      commands: [work(tested(paths), { unit, gentle: true })],
       parse: nothing,
     }),
     sumContent: ({ path, into, unit }) => ({
       title: `Work out the checksum of what ${path} holds`,
-      commands: [work(['bash', '-c', SUM_UNPACKED, 'hostler', path], { unit, output: into, gentle: true }, false)],
+      commands: [work(contentSummed(path), { unit, output: into, gentle: true })],
       parse: nothing,
     }),
     sumVolume: ({ volume, into, unit }) => ({
       title: `Work out the checksum of volume ${volume.vg}/${volume.name}`,
-      commands: [work(['sha256sum', '--', devicePath(volume)], { unit, output: into, gentle: true }, true)],
+      commands: [
+        work([{ argv: ['sha256sum', '--', devicePath(volume)], sudo: true }], { unit, output: into, gentle: true }),
+      ],
       parse: nothing,
     }),
     contentSum: (path) => ({
@@ -83,8 +74,8 @@ export function backupVerbs(): BackupVerbs {
   };
 }
 
-function work(argv: Command['argv'], detached: NonNullable<Command['detached']>, sudo: boolean): Command {
-  return { argv, limit: 'long', detached, ...(sudo ? { sudo } : {}) };
+function work(pipeline: Pipeline, detached: Detached): Command {
+  return { ...piped(pipeline), limit: 'long', detached };
 }
 
 function readTarget(ran: readonly Ran[]): TargetSeen {

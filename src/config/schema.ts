@@ -229,7 +229,9 @@ export const ConfigFile = z.strictObject({
       before_change: Span.default(7 * 86_400_000),
     })
     .default({ per_vm: 20, before_change: 7 * 86_400_000 }),
-  backups: z.strictObject({ target: AbsolutePath.min(2).optional() }).default({}),
+  backups: z
+    .strictObject({ target: AbsolutePath.min(2).optional(), full_every: z.int().min(1).max(100).default(7) })
+    .prefault({}),
   dr: z
     .strictObject({ ...ofDrills, boot: Span.default(600_000), port: Port.default(22) })
     .default({ boot: 600_000, port: 22 }),

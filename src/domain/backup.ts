@@ -41,6 +41,12 @@ export const BackupVm = z.object({
 });
 export type BackupVm = z.infer<typeof BackupVm>;
 
+/** The snapshot that a backup was read from, kept on its host so that the next one need only read what has changed since. */
+export interface BackupBase {
+  readonly snapshot: string;
+  readonly disks: readonly { readonly target: string; readonly vg: string; readonly volume: string }[];
+}
+
 export interface Backup {
   readonly id: string;
   readonly vmId: string;
@@ -65,6 +71,10 @@ export interface Backup {
   readonly takenAt: number;
   /** When its files were last seen to be whole; null for never since they were written. */
   readonly verifiedAt: number | null;
+  /** The backup that it holds the changes since; null for a full one. */
+  readonly parent: string | null;
+  /** Null where nothing is kept of it on its host. */
+  readonly base: BackupBase | null;
 }
 
 /** `web-01.3`: the third of the VM web-01. */
@@ -91,10 +101,19 @@ export interface BackupPaths {
   readonly sums: string;
 }
 
-export function backupPaths(directory: string, id: string, disks: readonly Pick<BackupDisk, 'target'>[]): BackupPaths {
+export function backupPaths({
+  directory,
+  id,
+  disks,
+  parent,
+}: Pick<Backup, 'directory' | 'id' | 'parent'> & {
+  readonly disks: readonly Pick<BackupDisk, 'target'>[];
+}): BackupPaths {
   const base = `${directory}/${inNames(id)}`;
+  // An increment unpacked onto a disk as if it were all of it would ruin the disk: its name says what it is.
+  const kind = parent === null ? '' : '.changes';
   return {
-    disks: disks.map(({ target }) => ({ target, path: `${base}-${target}.zst` })),
+    disks: disks.map(({ target }) => ({ target, path: `${base}-${target}${kind}.zst` })),
     manifest: `${base}.json`,
     sums: `${base}.sha256`,
   };

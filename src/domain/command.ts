@@ -43,6 +43,8 @@ export const TOOLS = [
   'date',
   'ping',
   'bash',
+  'awk',
+  'dmsetup',
 ] as const;
 export type Tool = (typeof TOOLS)[number];
 

@@ -41,7 +41,11 @@ export interface Settings {
     readonly beforeChangeMs: number;
   };
   /** The directory on every host that backups lie in; null where there are none. */
-  readonly backups: { readonly target: string | null };
+  readonly backups: {
+    readonly target: string | null;
+    /** So many backups make a chain, a full one and the increments on it; 1: each is a full one. */
+    readonly fullEvery: number;
+  };
   readonly dr: DrSettings;
   readonly cli: { readonly users: ReadonlyMap<string, string>; readonly actAs: readonly string[] };
 }

@@ -3,6 +3,7 @@ import type { HostSettings, Settings } from '../domain/settings.ts';
 import type { Driver } from '../operations/driver.ts';
 import type { CheckHost, CheckLine, Clock, Fleet, HostCall, Ran } from '../operations/ports.ts';
 import { answerTo } from './answer.ts';
+import { THIN_DELTA } from './backups/changes.ts';
 import * as read from './check-lines.ts';
 import { virshFor } from './libvirt/virsh.ts';
 import { lvs, vgs } from './lvm/lvs.ts';
@@ -74,6 +75,14 @@ function partsFor(
         read: (answer: Ran) => read.program(answer, program),
       }),
     ),
+    ...(backups.target === null || backups.fullEvery === 1
+      ? []
+      : [
+          {
+            command: quick(['test', '-x', THIN_DELTA]),
+            read: (answer: Ran) => read.program(answer, 'thin_delta'),
+          },
+        ]),
     { command: virsh(['version']), read: read.libvirt },
     { command: quick(['test', '-c', '/dev/kvm']), read: read.kvm },
     { command: virsh(['net-list', '--name']), read: (answer) => read.networks(answer, networks) },
@@ -121,7 +130,7 @@ function mayRun(command: Command, limits: TimeLimits): Command {
 function rootCommands(
   { vg, pool }: HostSettings,
   withBackups: boolean,
-  { volumes, pools, images, backups, copies }: Driver,
+  { volumes, pools, images, backups, changes, copies }: Driver,
 ): Command[] {
   const volume = { vg, name: 'vm-check-d0' };
   const marks = { op: 'op_check', vm: 'vm_check' };
@@ -144,6 +153,10 @@ function rootCommands(
           backups.store({ volume, path: '/check.zst', unit: 'hostler-check' }),
           backups.unpack({ volume, path: '/check.zst', unit: 'hostler-check' }),
           backups.sumVolume({ volume, into: '/check.sum', unit: 'hostler-check' }),
+          changes.look({ vg, name: pool }),
+          changes.release({ vg, name: pool }),
+          changes.store({ volume, ranges: '/check.ranges', path: '/check.zst', unit: 'hostler-check' }),
+          changes.apply({ volume, path: '/check.zst', into: '/check.sum', unit: 'hostler-check' }),
         ]
       : []),
   ];

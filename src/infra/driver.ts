@@ -1,6 +1,7 @@
 /** The driver for hosts with libvirt and LVM: its verbs are built here from their parts. */
 import type { Driver } from '../operations/driver.ts';
 import { backupVerbs } from './backups/backups.ts';
+import { changeVerbs } from './backups/changes.ts';
 import { fileVerbs } from './files/files.ts';
 import { imageVerbs } from './images/images.ts';
 import { seedImage } from './images/seed.ts';
@@ -38,6 +39,7 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     files: fileVerbs(),
     images: imageVerbs(),
     backups: backupVerbs(),
+    changes: changeVerbs(),
     copies: copyVerbs(),
     networks: networkVerbs(virsh),
     probes: probeVerbs(virsh),

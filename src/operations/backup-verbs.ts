@@ -26,6 +26,8 @@ export interface Manifest {
   readonly image: string | null;
   readonly consistency: string;
   readonly madeBy: string;
+  /** The backups that must be unpacked before it, by id, the full one first; empty for a full one. */
+  readonly buildsOn: readonly string[];
   readonly disks: readonly { readonly target: string; readonly sizeBytes: number; readonly file: string }[];
   /** The definition as libvirt kept it. */
   readonly domainXml: string;

@@ -124,6 +124,7 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
         image: null,
         consistency: 'crash',
         madeBy: 'ann',
+        buildsOn: [],
         disks: [],
         domainXml: '<domain/>',
       });

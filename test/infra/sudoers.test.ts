@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Command, commandLine, DEFAULT_LIMITS, stagesOf } from '../../src/domain/command.ts';
 import { makeDriver } from '../../src/infra/driver.ts';
-import { sudoersFor } from '../../src/infra/sudoers.ts';
+import { rulePattern, sudoersFor } from '../../src/infra/sudoers.ts';
 
 const LIMITS = { ...DEFAULT_LIMITS, quick: 45 };
 const TEXT = sudoersFor('hostler', LIMITS, 'cloudvg');
@@ -15,8 +15,7 @@ const RULES = TEXT.split('\n').flatMap((line) => /NOPASSWD: (.*)$/.exec(line)?.[
 function allows(line: string): boolean {
   const typed = line.replace(/^sudo -n timeout/, '/usr/bin/timeout').replaceAll("'", '');
   return RULES.some((rule) => {
-    const shape = rule.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
-    return new RegExp(`^${shape}$`, 's').test(typed);
+    return new RegExp(`^${rulePattern(rule)}$`, 's').test(typed);
   });
 }
 

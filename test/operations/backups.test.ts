@@ -348,7 +348,7 @@ it('is deleted by whoever asked for it, with all its files, and goes also where 
 });
 
 it('needs a target in the configuration', async () => {
-  world = await makeWorld({ settings: { backups: { target: null } } });
+  world = await makeWorld({ settings: { backups: { target: null, fullEvery: 1 } } });
   await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
   const error = await refused('vm.backup.now', vm);
   expect([error.code, error.hint]).toEqual(['wrong_state', expect.stringContaining('backups.target')]);

@@ -46,6 +46,17 @@ async function seen(world: World): Promise<void> {
   await lookAtHost({ ...world, driver: makeDriver() }, 'kvm-1');
 }
 
+const INCREMENTS = { backups: { target: '/srv/backup/hostler', fullEvery: 7 } };
+/** A full backup, another upon it, and what was written since. */
+async function increments(world: World): Promise<void> {
+  await create(world);
+  const [host] = world.hosts;
+  for (const write of ['a log', 'a mail']) {
+    await expectDone(world, 'vm.backup.now', vm);
+    for (const volume of host?.model.volumes ?? []) if (volume.name.startsWith('vm-')) volume.content += ` + ${write}`;
+  }
+}
+
 const IN_A_MONTH = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
 const ALERT = 'inc_01J0000000000000000000000';
 /** An alert that is open, as an evaluation leaves it. */
@@ -132,6 +143,11 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   'vm.purge': {
     trashed: { input: vm, prepare: then(['vm.delete', vm]) },
     'with snapshots': { input: vm, prepare: then(['snapshot.create', vm], ['vm.delete', vm]) },
+    'with what is kept of its backups': {
+      input: vm,
+      prepare: then(['vm.backup.now', vm], ['vm.delete', vm]),
+      settings: INCREMENTS,
+    },
   },
   'vm.disk.extend': {
     running: { input: { ...vm, disk: 'vda', size: '+1GiB' }, prepare: create },
@@ -218,13 +234,33 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     first: { input: { ...vm, keep: '3 daily, 2 weekly' }, prepare: create },
     ended: { input: { ...vm, keep: 'off' }, prepare: then(['snapshot.schedule', { ...vm, keep: '24 hourly' }]) },
   },
-  'vm.backup.now': { 'running, frozen': { input: vm, prepare: create } },
-  'vm.backup.verify': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },
+  'vm.backup.now': {
+    'running, frozen': { input: vm, prepare: create },
+    'a full one that another can build on': {
+      input: { ...vm, full: true },
+      prepare: increments,
+      settings: INCREMENTS,
+      lastToFail: 'finish-file',
+    },
+    'what has changed': { input: vm, prepare: increments, settings: INCREMENTS, lastToFail: 'finish-file' },
+  },
+  'vm.backup.verify': {
+    whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+    'that builds on others': { input: { backup: 'web-01.2' }, prepare: increments, settings: INCREMENTS },
+  },
   'vm.backup.restore': {
     'as a new VM': { input: { backup: 'web-01.1', as: 'web-02' }, prepare: then(['vm.backup.now', vm]) },
     'in place, running': { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+    'that builds on another': {
+      input: { backup: 'web-01.2', as: 'web-02' },
+      prepare: increments,
+      settings: INCREMENTS,
+    },
   },
-  'vm.backup.delete': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },
+  'vm.backup.delete': {
+    whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+    'that builds on another': { input: { backup: 'web-01.2' }, prepare: increments, settings: INCREMENTS },
+  },
   'vm.backup.schedule': {
     first: { input: { ...vm, keep: '7 daily' }, prepare: create },
     ended: { input: { ...vm, keep: 'off' }, prepare: then(['vm.backup.schedule', { ...vm, keep: '2 weekly' }]) },
@@ -234,6 +270,12 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
       input: { ...vm, sameHost: true },
       prepare: then(['vm.backup.now', vm]),
       // What is taken down is asked for until it is gone.
+      lastToFail: 'sum-data',
+    },
+    'with what builds on another': {
+      input: { ...vm, sameHost: true },
+      prepare: increments,
+      settings: INCREMENTS,
       lastToFail: 'sum-data',
     },
   },

@@ -138,6 +138,8 @@ export interface Volume {
   /** Of a pool that was extended: its metadata, and the spare that it was made with; else about a thousandth of its data. */
   metadataBytes?: number;
   spareBytes?: number;
+  /** Of a pool: somebody holds a snapshot of its metadata. */
+  metadataHeld?: boolean;
   /** Of a pool that dmeventd does not watch. */
   unmonitored?: true;
   /** What a guest has deleted and not trimmed: it holds the pool's blocks all the same. */
@@ -231,6 +233,8 @@ export interface HostModel {
   /** How far its life has come. */
   livedUntil?: number;
   watched?: Watched;
+  /** Programs that are not installed there. */
+  lacks?: string[];
   /** LVM's settings, where they aren't the shipped ones. */
   autoextend?: { readonly threshold: number; readonly percent: number };
 }

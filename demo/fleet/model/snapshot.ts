@@ -41,7 +41,7 @@ export function snapshotOf(model: HostModel): Snapshot {
       .map((it) => {
         const origin = originOf(model, it);
         const of = origin === undefined ? '' : ` of ${origin.name}`;
-        return `${it.vg}/${it.name} ${it.kind} ${it.sizeBytes}${of} [${it.tags.join(' ')}]${it.active ? '' : ' inactive'} ${it.content}`;
+        return `${it.vg}/${it.name} ${it.kind} ${it.sizeBytes}${of} [${it.tags.join(' ')}]${it.active ? '' : ' inactive'}${it.metadataHeld === true ? ' metadata held' : ''} ${it.content}`;
       })
       .sort(),
     files: Object.entries(model.files)

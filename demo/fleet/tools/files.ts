@@ -172,7 +172,7 @@ export const test: Tool = (call) => {
         : kind === 'dir'
           ? mayChangeDir(call.model, path, call.root)
           : kind !== null && mayWrite(call.model, path, call.root)),
-    '-x': kind === 'dir',
+    '-x': kind === 'dir' || isProgram(call, path),
     '-s': kind !== null && (call.model.files[path]?.sizeBytes ?? 0) > 0,
   };
   const answer = known[operator];
@@ -180,6 +180,13 @@ export const test: Tool = (call) => {
     return unknown(`test ${call.args.join(' ')}`, 2, `test: ${operator}: unary operator expected`);
   return answer === negate ? fail(1, '') : ok();
 };
+
+function isProgram({ model, has: knows }: ToolCall, path: string): boolean {
+  const name = /^\/usr\/s?bin\/([^/]+)$/.exec(path)?.[1];
+  if (name === undefined || model.lacks?.includes(name) === true) return false;
+  // It only ever runs inside of a shell line of ours.
+  return name === 'thin_delta' || knows(name);
+}
 
 export const stat: Tool = (call) => {
   const { parsed, problem } = words('stat', call, {

@@ -2,6 +2,7 @@
 import { PIPE_FAILS } from '../../../src/domain/command.ts';
 import { CONNECT } from '../../../src/infra/probes/probes.ts';
 import { guestAt } from '../model/domains.ts';
+import { SCRIPTS } from './changes.ts';
 import { last, parseOptions } from './options.ts';
 import { runPipe } from './pipe.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
@@ -23,6 +24,8 @@ export const ping: Tool = (call) => {
 export const bash: Tool = (call) => {
   const [option, script, name, ...given] = call.args;
   if (option === '-c' && name === 'hostler' && script === CONNECT) return connect(call, given);
+  const known = name === 'hostler' ? SCRIPTS.get(script ?? '') : undefined;
+  if (option === '-c' && known !== undefined) return known(call, given);
   if (option === '-c' && script?.startsWith(PIPE_FAILS) === true && name === undefined)
     return runPipe(call, script.slice(PIPE_FAILS.length));
   return unknown(`bash ${call.args.join(' ')}`, 127, 'bash: the simulator does not know this');

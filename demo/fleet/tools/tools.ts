@@ -1,5 +1,6 @@
 /** The programs that a simulated host has. */
 import { blkdiscard } from './blkdiscard.ts';
+import { awk, dmsetup } from './changes.ts';
 import { curl } from './curl.ts';
 import { cat, dd, df, mkdir, mv, rm, sha256sum, sha512sum, stat, test } from './files.ts';
 import { find } from './find.ts';
@@ -49,6 +50,8 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   zstd,
   ping,
   bash,
+  awk,
+  dmsetup,
   df,
   sudo,
   timeout,

@@ -28,6 +28,7 @@ export const zstd: Tool = (call) => {
   if (has(parsed, '-d') && output !== undefined && path === '' && has(parsed, '-f') && has(parsed, '--sparse'))
     return unpack(call, output);
   if (has(parsed, '-d') && has(parsed, '-c') && others.length === 0) return read(call, path);
+  if (has(parsed, '-c') && parsed.rest.length === 0 && !has(parsed, '-d')) return pack(call);
   if (has(parsed, '-c') && has(parsed, '-f') && others.length === 0 && path.startsWith('/dev/'))
     return store(call, path);
   return unknown(`zstd ${call.args.join(' ')}`, 1, 'zstd: the simulator does not know this');
@@ -74,14 +75,25 @@ function test(call: ToolCall, paths: readonly string[]): ToolResult {
   return words.length === 0 ? ok() : fail(1, words.map((line) => `${line}\n`).join(''));
 }
 
-/** A file's content onto stdout, as far as it can be unpacked. */
+/** A file's content onto stdout, or stdin's, as far as it can be unpacked. */
 function read(call: ToolCall, path: string): ToolResult {
-  const node = call.model.files[path];
+  const node = path === '' ? call.input : call.model.files[path];
   if (node === undefined) return fail(1, `zstd: can't stat ${path} : No such file or directory -- ignored `);
-  const wrong = fault(path.split('/').at(-1) ?? path, node);
+  const wrong = fault(path === '' ? '/*stdin*\\' : (path.split('/').at(-1) ?? path), node);
   const sizeBytes = node.unpackedBytes ?? 0;
   const content = wrong === undefined ? node.content.replace(PACKED, '') : node.content;
   return { ...(wrong === undefined ? ok() : fail(1, wrong)), bulk: { content, sizeBytes, unpackedBytes: sizeBytes } };
+}
+
+/** What comes on stdin, compressed, onto stdout. */
+function pack({ input, half }: ToolCall): ToolResult {
+  const bytes = input?.sizeBytes ?? 0;
+  const sizeBytes = Math.max(64, Math.round(bytes / 3));
+  const packed = `${PACKED}${input?.content ?? ''}`;
+  const bulk = half
+    ? { content: `${HALF}${packed}`, sizeBytes: Math.floor(sizeBytes / 2) }
+    : { content: packed, sizeBytes };
+  return { ...ok(), bulk: { ...bulk, unpackedBytes: bytes } };
 }
 
 function fault(name: string, node: FileNode | undefined): string | undefined {

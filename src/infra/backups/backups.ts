@@ -1,11 +1,10 @@
 /** The backup verbs: compressed copies of volumes, their checksums, and the way back. */
-import type { Command, Detached } from '../../domain/command.ts';
 import type { BackupVerbs, TargetSeen } from '../../operations/backup-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { devicePath } from '../lvm/volumes.ts';
 import { readSumFile } from '../sum-file.ts';
-import { contentSummed, type Pipeline, packed, piped, tested, unpackedInto } from './pipeline.ts';
+import { contentSummed, packed, tested, unpackedInto, work } from './pipeline.ts';
 
 const MISSING = 'No such file or directory';
 
@@ -72,10 +71,6 @@ export function backupVerbs(): BackupVerbs {
       return { base64: bytes.toString('base64'), bytes: bytes.length };
     },
   };
-}
-
-function work(pipeline: Pipeline, detached: Detached): Command {
-  return { ...piped(pipeline), limit: 'long', detached };
 }
 
 function readTarget(ran: readonly Ran[]): TargetSeen {

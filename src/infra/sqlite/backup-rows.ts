@@ -7,6 +7,10 @@ import { retentionRows } from './retention-rows.ts';
 
 const DisksJson = z.array(z.object({ target: z.string(), sizeBytes: z.number(), heldBytes: z.number() }));
 const FilesJson = z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() }));
+const BaseJson = z.object({
+  snapshot: z.string(),
+  disks: z.array(z.object({ target: z.string(), vg: z.string(), volume: z.string() })),
+});
 const BackupRecord = z
   .object({
     id: z.string(),
@@ -25,6 +29,8 @@ const BackupRecord = z
     made_by: z.string(),
     taken_at: z.number(),
     verified_at: z.number().nullable(),
+    parent: z.string().nullable(),
+    base_json: z.string().nullable(),
   })
   .transform(
     (row): Backup => ({
@@ -44,6 +50,8 @@ const BackupRecord = z
       madeBy: row.made_by,
       takenAt: row.taken_at,
       verifiedAt: row.verified_at,
+      parent: row.parent,
+      base: row.base_json === null ? null : BaseJson.parse(JSON.parse(row.base_json)),
     }),
   );
 
@@ -54,23 +62,28 @@ export function backupRows(db: Database.Database): BackupRows {
   const byName = db.prepare('select * from backup where team = ? and vm_name = ? and number = ?');
   const insert = db.prepare(
     `insert into backup (id, vm_id, team, vm_name, number, host, directory, origin, state, consistency, disks_json, vm_json,
-     files_json, made_by, taken_at, verified_at)
+     files_json, made_by, taken_at, verified_at, parent, base_json)
      values (@id, @vmId, @team, @vmName, @number, @host, @directory, @origin, @state, @consistency, @disks, @vm,
-     @files, @madeBy, @takenAt, @verifiedAt)`,
+     @files, @madeBy, @takenAt, @verifiedAt, @parent, @base)`,
   );
   const update = db.prepare(
     `update backup set state = coalesce(@state, state), consistency = coalesce(@consistency, consistency),
      files_json = coalesce(@files, files_json), taken_at = coalesce(@takenAt, taken_at),
      verified_at = coalesce(@verifiedAt, verified_at) where id = @id`,
   );
+  const keepBase = db.prepare('update backup set base_json = ? where id = ?');
   const forget = db.prepare('delete from backup where id = ?');
   const one = (row: unknown) => (row === undefined ? null : BackupRecord.parse(row));
   return {
     list: (team) => list.all({ team }).map((row) => BackupRecord.parse(row)),
     byId: (id) => one(byId.get(id)),
     byName: (team, vmName, number) => one(byName.get(team, vmName, number)),
-    insert: ({ disks, vm, files, ...row }) => {
-      insert.run({ ...row, disks: JSON.stringify(disks), vm: JSON.stringify(vm), files: JSON.stringify(files) });
+    insert: ({ disks, vm, files, base, ...row }) => {
+      const json = { disks: JSON.stringify(disks), vm: JSON.stringify(vm), files: JSON.stringify(files) };
+      insert.run({ ...row, ...json, base: base === null ? null : JSON.stringify(base) });
+    },
+    keepBase: (id, base) => {
+      keepBase.run(base === null ? null : JSON.stringify(base), id);
     },
     update: (id, { files, ...change }) => {
       const none = { state: null, consistency: null, takenAt: null, verifiedAt: null };

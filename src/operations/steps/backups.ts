@@ -7,7 +7,7 @@ import { both, reading } from './call.ts';
 import { type At, seenOf, type UnitWork, unitEnded, waitFor } from './units.ts';
 
 /** A file while it is written. */
-function partOf(path: string): string {
+export function partOf(path: string): string {
   return `${path}.part`;
 }
 
@@ -42,14 +42,26 @@ export interface Copy {
 }
 
 /** A volume's content into a file that isn't called as it will be yet. Neither the link nor the bot ends it; undo does. */
-export function storeDisk(at: At, { target, volume, path, unit, directory, forMs }: Copy): Step {
+export function storeDisk(at: At, copy: Copy): Step {
+  const { volume, path, unit, target } = copy;
+  const act = at.driver.backups.store({ volume, path: partOf(path), unit });
+  return storing(at, copy, act, `Store ${target} in ${path}`);
+}
+
+/** Whatever of a disk a unit writes into a file. */
+export function storing(
+  at: At,
+  { target, path, unit, directory, forMs }: Copy,
+  act: HostCall<void>,
+  title: string,
+): Step {
   const { driver, host } = at;
   const what = `Storing ${target}`;
   return {
     name: `store-disk:${target}`,
-    title: `Store ${target} in ${path}`,
+    title,
     host,
-    act: driver.backups.store({ volume, path: partOf(path), unit }),
+    act,
     look: reading(both(driver.images.pouring(unit), driver.backups.target(directory)), ([state, seen]) =>
       seenOf(state, what, () => blame(what, at, unit, directory, seen)),
     ),

@@ -1,8 +1,10 @@
 import { type Backup, backupPaths, fullBackupName } from '../../../domain/backup.ts';
+import { type Chain, chainOf, readyChain } from '../../../domain/backup-chain.ts';
 import { BotError } from '../../../domain/error.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import type { TargetSeen } from '../../backup-verbs.ts';
 import type { ReadContext } from '../../spec.ts';
+import type { Rows } from '../../store.ts';
 
 /** Copying takes disks and network of a host: one at a time. */
 export function backupLock(host: string): string {
@@ -40,7 +42,7 @@ export async function hostsWith(
   only: string | null,
   { fleet, driver, settings }: Pick<ReadContext, 'fleet' | 'driver' | 'settings'>,
 ): Promise<readonly string[]> {
-  const { sums } = backupPaths(backup.directory, backup.id, backup.disks);
+  const { sums } = backupPaths(backup);
   const names = settings.hosts.map(({ name }) => name).filter((name) => only === null || name === only);
   const asked = await Promise.all(names.map((name) => fleet.run(name, driver.files.look(sums))));
   const found = names.filter((_, index) => {
@@ -56,4 +58,26 @@ export async function hostsWith(
     `${only === null ? 'No host has' : `Host ${only} does not have`} the files of backup ${fullBackupName(backup)}`,
     { hint: `They were written to ${backup.directory} on ${backup.host}: is the share mounted?` },
   );
+}
+
+/** All that a backup is restored of, the full one first. Throws where it can't be. */
+export function chainToRestore(backup: Backup, rows: Rows): readonly Backup[] {
+  const name = fullBackupName(backup);
+  const chain = readyChain(backup, rows.backups.byId);
+  if (chain.whole) return chain.backups;
+  const before = rows.backups
+    .list(backup.team)
+    .find((each) => each.vmId === backup.vmId && each.id !== backup.id && readyChain(each, rows.backups.byId).whole);
+  const other = before === undefined ? 'Take another one' : `Take another one, such as ${fullBackupName(before)}`;
+  const bad = badIn(chainOf(backup, rows.backups.byId));
+  throw new BotError('wrong_state', `Backup ${name} would bring back something else: ${chain.why}`, {
+    hint:
+      bad?.state === 'damaged'
+        ? `${other}, or mend its files and verify it: \`/vm backup verify ${fullBackupName(bad)}\`.`
+        : `${other}.`,
+  });
+}
+
+function badIn(chain: Chain): Backup | undefined {
+  return chain.whole ? chain.backups.find(({ state }) => state !== 'ready') : undefined;
 }

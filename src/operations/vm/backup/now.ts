@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import {
+  type BackupBase,
   type BackupFile,
+  type BackupPaths,
   BackupVm,
   backupPaths,
   fullBackupName,
@@ -8,6 +10,7 @@ import {
   storedBytes,
 } from '../../../domain/backup.ts';
 import { BotError } from '../../../domain/error.ts';
+import { inNames } from '../../../domain/marks.ts';
 import { NOTHING } from '../../../domain/plan.ts';
 import { snapshotWorstBytes } from '../../../domain/pool.ts';
 import { formatSize } from '../../../domain/size.ts';
@@ -30,12 +33,14 @@ import {
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
 import type { Step } from '../../step.ts';
 import { dropSnapshot, finishFile, storeDisk, sumFiles } from '../../steps/backups.ts';
+import { changesText, dropBase, dropRanges, findChanges, storeChanges } from '../../steps/changes.ts';
 import { letGuestGoOn, takeSnapshot } from '../../steps/snapshots.ts';
 import { patience } from '../../steps/units.ts';
 import { writeFile } from '../../steps/volumes.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, settleLife, VmField, vmLock } from '../common.ts';
 import { backupLock, lookAtTarget, targetOf } from './common.ts';
+import { type AbleToBuildOn, type BuildsOn, basesOf, buildsOn, keepsBase, lookAtChain } from './increment.ts';
 
 const Input = z.strictObject({
   vm: VmField,
@@ -43,8 +48,17 @@ const Input = z.strictObject({
     .boolean()
     .default(true)
     .meta({ title: 'Freeze', description: 'Freeze the guest’s filesystems for the moment, where its agent can' }),
+  full: z
+    .boolean()
+    .default(false)
+    .meta({ title: 'Full', description: 'All of the disks, not only what has changed since the last backup' }),
 });
 type Input = z.infer<typeof Input>;
+
+const Base = z.object({
+  snapshot: z.string(),
+  disks: z.array(z.object({ target: z.string(), vg: z.string(), volume: z.string() })),
+});
 
 const Facts = TakeFacts.extend({
   consistency: z.enum(CONSISTENCIES),
@@ -54,9 +68,19 @@ const Facts = TakeFacts.extend({
   directory: z.string(),
   was: BackupVm,
   held: z.array(z.number()),
+  pool: z.string(),
+  /** Hostler’s own directory on the host. */
+  scratch: z.string(),
+  /** The backup that it builds on, and what is read to find what has changed; null: it is a full one. */
+  since: z.object({ id: z.string(), name: z.string(), chain: z.array(z.string()), base: Base }).nullable(),
+  /** The snapshot stays for the next one. */
+  keepsBase: z.boolean(),
+  /** What is kept of earlier ones, and goes when this one is there. */
+  bases: z.array(z.object({ id: z.string(), base: Base })),
 });
 type Facts = z.infer<typeof Facts>;
 
+const Changed = z.object({ ranges: z.number(), bytes: z.number() });
 const Summed = z.object({
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() })),
 });
@@ -64,26 +88,27 @@ const Summed = z.object({
 interface Looked extends LookedAt {
   readonly target: TargetSeen;
   readonly xml: string;
+  readonly able: AbleToBuildOn | null;
 }
 
 export const backupNow = defineChange({
   name: 'vm.backup.now',
-  summary: 'Store a VM’s disks and definition on the backup target',
+  summary: 'Store a VM’s disks and definition on the backup target: all of it, or what has changed since the last',
   details:
-    'All disks are caught at one point, as a snapshot does it; then each is copied, compressed, while the VM goes on. The copy outlives host and VM: `/vm backup restore` makes a new VM of it, or puts the disks back. One backup at a time is made on a host.',
+    'All disks are caught at one point, as a snapshot does it; then each is copied, compressed, while the VM goes on. The copy outlives host and VM: `/vm backup restore` makes a new VM of it, or puts the disks back. One backup at a time is made on a host. Where the thin pool can tell what has changed since the last backup, only that is read and stored, and the backup builds on the last one; each seventh (`backups.full_every`) is a full one, and so is one with `--full`. For that the snapshot of the newest backup stays in the pool.',
   input: Input,
   positional: ['vm'],
   permission: 'operate',
   risk: 'safe',
-  examples: ['/vm backup now web-01'],
+  examples: ['/vm backup now web-01', '/vm backup now web-01 --full'],
   facts: Facts,
   look,
   plan,
   steps: (facts, driver, settings, opId) => {
     const at = { driver, host: facts.host, vm: fullName(facts) };
     const spec = specOf(facts, opId);
-    const { directory } = facts;
-    const paths = backupPaths(directory, facts.backupId, facts.disks);
+    const { directory, since } = facts;
+    const paths = pathsOf(facts);
     const forMs = patience(settings, facts.host);
     const files = [...paths.disks.map(({ path }) => path), paths.manifest];
     const sumUnit = `hostler-${opId}-sums`;
@@ -93,15 +118,25 @@ export const backupNow = defineChange({
       ...facts.disks.flatMap(({ target, vg, volume }, index): Step[] => {
         const path = paths.disks[index]?.path ?? '';
         const unit = `hostler-${opId}-${target}`;
-        return [
-          storeDisk(at, { target, volume: { vg, name: volume }, path, unit, directory, forMs }),
-          finishFile(at, path, unit, `Name the copy of ${target}`),
-        ];
+        const copy = { target, volume: { vg, name: volume }, path, unit, directory, forMs };
+        const finish = finishFile(at, path, unit, `Name the copy of ${target}`);
+        const base = since?.base.disks[index];
+        if (base === undefined) return [storeDisk(at, copy), finish];
+        const ranges = `${facts.scratch}/${inNames(facts.backupId)}-${target}.ranges`;
+        const changes = {
+          ...copy,
+          pool: { vg, name: facts.pool },
+          base: { vg: base.vg, name: base.volume },
+          ranges,
+          unit: `${unit}-changes`,
+        };
+        return [findChanges(at, changes), storeChanges(at, { ...copy, ranges }), finish, dropRanges(at, changes)];
       }),
-      dropSnapshot(at, spec),
+      ...(facts.keepsBase ? [] : [dropSnapshot(at, spec)]),
       manifestStep(facts, paths.manifest, driver),
       sumFiles(at, { paths: files, into: paths.sums, unit: sumUnit, directory, forMs }),
       finishFile(at, paths.sums, sumUnit, 'Name the file of checksums: the backup is whole'),
+      ...facts.bases.map(({ base }) => dropBase(at, base)),
     ];
   },
   begin: (facts, rows, now) => {
@@ -128,6 +163,8 @@ export const backupNow = defineChange({
       madeBy,
       takenAt: now,
       verifiedAt: null,
+      parent: facts.since?.id ?? null,
+      base: null,
     });
   },
   settle: (facts, end, rows, outputs) => {
@@ -139,8 +176,10 @@ export const backupNow = defineChange({
       consistency: consistencyTaken(facts, outputs) ?? 'crash',
       files: filesOf(outputs),
     });
+    for (const { id } of facts.bases) rows.backups.keepBase(id, null);
+    if (facts.keepsBase) rows.backups.keepBase(facts.backupId, baseOf(facts));
   },
-  report: (facts, rows) => {
+  report: (facts, rows, _settings, outputs) => {
     const backup = rows.backups.byId(facts.backupId);
     if (backup === null) return { facts: [], buttons: [] };
     const input = { backup: fullBackupName(backup) };
@@ -148,6 +187,14 @@ export const backupNow = defineChange({
       facts: [
         { name: 'Backup', value: fullBackupName(backup) },
         { name: 'Kind', value: CONSISTENCY_WORDS[backup.consistency] },
+        ...(facts.since === null
+          ? []
+          : [
+              {
+                name: 'Changed',
+                value: `${changedText(facts, outputs)} since ${facts.since.name}, which it builds on`,
+              },
+            ]),
         { name: 'Stored', value: `${formatSize(storedBytes(backup))} in ${facts.directory}` },
       ],
       buttons: [{ label: 'Verify', press: { do: 'run', name: 'vm.backup.verify', input } }],
@@ -164,9 +211,10 @@ async function look(input: Input, context: ReadContext): Promise<Looked> {
   await refresh(context, [vm.host], REPORT_AGE_MS);
   const looked = await lookForSnapshot(input.vm, context);
   const target = await lookAtTarget(vm.host, directory, context);
+  const able = input.full ? null : await lookAtChain(vm, context);
   const xml = await context.fleet.run(vm.host, context.driver.domains.xml(vm.uuid, { inactive: true }));
   if (xml.outcome !== 'done') throw xml.error;
-  return { ...looked, target, xml: xml.value ?? '' };
+  return { ...looked, target, able, xml: xml.value ?? '' };
 }
 
 function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> {
@@ -190,6 +238,9 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
   const { uuid, vcpus, memoryBytes, flavor, image, login, network, mac, autostart } = vm;
   const held = heldBy(vm, looked, context.keep);
   const holds = held.reduce((sum, bytes) => sum + bytes, 0);
+  const host = settings.hosts.find(({ name }) => name === vm.host);
+  const built = buildsOn(vm, { full: input.full, directory, able: looked.able, looked }, { rows, settings });
+  const keeps = context.keep('keeps-base', keepsBase(host, settings, rows) ? 'yes' : 'no') === 'yes';
   return {
     facts: {
       ...factsOf(vm),
@@ -209,6 +260,19 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
         xml: looked.xml,
       },
       held,
+      pool: host?.pool ?? '',
+      scratch: host?.directory ?? '',
+      since:
+        built.on === null
+          ? null
+          : {
+              id: built.on.id,
+              name: fullBackupName(built.on),
+              chain: built.chain.map(({ id }) => id),
+              base: plainBase(built.on.base),
+            },
+      keepsBase: keeps,
+      bases: basesOf(rows, vm.id).map(({ id, base }) => ({ id, base: plainBase(base) })),
     },
     title: `Back up ${fullName(vm)}`,
     verb: 'Back up',
@@ -217,10 +281,11 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
     host: vm.host,
     vmId: vm.id,
     risk: 'safe',
-    locks: [vmLock(vm), backupLock(vm.host)],
+    locks: [vmLock(vm), backupLock(vm.host), ...(built.on === null ? [] : [`backup:${fullBackupName(built.on)}`])],
     adds: NOTHING,
     notes: [
       `It will be ${CONSISTENCY_WORDS[consistency]}.`,
+      ...buildNotes(built),
       `Its disks hold ${formatSize(holds)} of ${formatSize(diskBytes(vm))}, before they are compressed; ${directory} has ${formatSize(room)} left${room < holds ? ', which may not do' : ''}.`,
       'Nothing else can change the VM meanwhile; a cancel takes back what was stored.',
     ],
@@ -237,7 +302,7 @@ function heldBy(vm: Vm, { volumes }: LookedAt, keep: PlanContext['keep']): numbe
 
 function manifestStep(facts: Facts, path: string, driver: Driver): Step {
   const { xml, network, mac, vcpus, memoryBytes, image } = facts.was;
-  const stored = backupPaths('', facts.backupId, facts.disks).disks;
+  const stored = pathsOf({ ...facts, directory: '' }).disks;
   const manifest: Manifest = {
     id: facts.backupId,
     vm: facts.name,
@@ -246,6 +311,7 @@ function manifestStep(facts: Facts, path: string, driver: Driver): Step {
     ...{ network, mac, vcpus, memoryBytes, image },
     consistency: facts.consistency,
     madeBy: facts.madeBy,
+    buildsOn: facts.since?.chain ?? [],
     disks: facts.disks.map(({ target, sizeBytes }, index) => ({
       target,
       sizeBytes,
@@ -264,4 +330,31 @@ function manifestStep(facts: Facts, path: string, driver: Driver): Step {
 /** Each file with its checksum, as the host worked it out. */
 function filesOf(outputs: ReadonlyMap<string, unknown>): BackupFile[] {
   return Summed.parse(outputs.get('sum-files')).files;
+}
+
+function pathsOf({ directory, backupId, disks, since }: Facts): BackupPaths {
+  return backupPaths({ directory, id: backupId, disks, parent: since?.id ?? null });
+}
+
+/** The snapshot that was read, where it stays. */
+function baseOf({ snapshotId, disks }: Facts): BackupBase {
+  return { snapshot: snapshotId, disks: disks.map(({ target, vg, volume }) => ({ target, vg, volume })) };
+}
+
+function plainBase({ snapshot, disks }: BackupBase): z.infer<typeof Base> {
+  return { snapshot, disks: disks.map((disk) => ({ ...disk })) };
+}
+
+function buildNotes(built: BuildsOn): string[] {
+  if (built.on !== null)
+    return [
+      `It holds what has changed since ${fullBackupName(built.on)}, and can only be restored together with that.`,
+    ];
+  return built.why === null ? [] : [`It is a full one: ${built.why}.`];
+}
+
+function changedText({ disks }: Facts, outputs: ReadonlyMap<string, unknown>): string {
+  const found = disks.flatMap(({ target }) => Changed.safeParse(outputs.get(`find-changes:${target}`)).data ?? []);
+  const sum = (of: (each: z.infer<typeof Changed>) => number) => found.reduce((all, each) => all + of(each), 0);
+  return changesText({ ranges: sum(({ ranges }) => ranges), bytes: sum(({ bytes }) => bytes) });
 }

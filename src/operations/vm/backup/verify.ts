@@ -19,7 +19,7 @@ export const backupVerify = defineChange({
   name: 'vm.backup.verify',
   summary: 'Read a backup from end to end: is it what was written?',
   details:
-    'Works out the SHA-256 of each file anew, and unpacks each disk into nothing. A backup that is not what was written is marked as damaged, and this ends as failed.',
+    'Works out the SHA-256 of each file anew, and unpacks each disk into nothing; of a backup of what has changed, also those that it builds on. A backup that is not what was written is marked as damaged, and this ends as failed.',
   input: Input,
   positional: ['backup'],
   permission: 'operate',
@@ -50,8 +50,11 @@ function plan(input: Input, context: PlanContext, hosts: readonly string[]): Dra
   const name = fullBackupName(backup);
   const host = settings.hosts.find((each) => each.name === (context.pinned ?? hosts[0]));
   if (host === undefined) throw new BotError('not_found', `No host has backup ${name}`, { hint: 'Ask again.' });
+  const reading = readingOf(backup, host, rows);
+  const bytes = storedBytes(reading);
+  const { length } = reading.chain;
   return {
-    facts: { ...readingOf(backup, host), backup: name, host: host.name },
+    facts: { ...reading, backup: name, host: host.name },
     title: `Verify backup ${name}`,
     verb: 'Verify',
     team: backup.team,
@@ -61,6 +64,8 @@ function plan(input: Input, context: PlanContext, hosts: readonly string[]): Dra
     risk: 'safe',
     locks: [`backup:${name}`],
     adds: NOTHING,
-    notes: [`${formatSize(storedBytes(backup))} are read twice, on ${host.name}.`],
+    notes: [
+      `${formatSize(bytes)} are read twice, on ${host.name}${length === 1 ? '' : `: its own and those of the ${length - 1} that it builds on`}.`,
+    ],
   };
 }

@@ -229,7 +229,12 @@ export const ConfigFile = z.strictObject({
       before_change: Span.default(7 * 86_400_000),
     })
     .default({ per_vm: 20, before_change: 7 * 86_400_000 }),
-  backups: z.strictObject({ target: AbsolutePath.min(2).optional() }).default({}),
+  backups: z
+    .strictObject({
+      target: AbsolutePath.min(2).optional(),
+      rate: Size.pipe(z.number().min(MiB, 'expected 1MiB (a second) or more')).optional(),
+    })
+    .default({}),
   dr: z
     .strictObject({ ...ofDrills, boot: Span.default(600_000), port: Port.default(22) })
     .default({ boot: 600_000, port: 22 }),

@@ -121,7 +121,7 @@ function settingsOf(file: ConfigFile): Settings {
     headroom: headroomOf(file.headroom),
     minMemoryBytes: file.min_memory,
     snapshots: { perVm: file.snapshots.per_vm, beforeChangeMs: file.snapshots.before_change },
-    backups: { target: file.backups.target?.replace(/\/+$/, '') ?? null },
+    backups: { target: file.backups.target?.replace(/\/+$/, '') ?? null, rateBytes: file.backups.rate ?? null },
     dr: { bootMs: file.dr.boot, port: file.dr.port },
     planValidMs: times.plan_valid,
     trashMs: times.trash,

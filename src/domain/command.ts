@@ -33,6 +33,7 @@ export const TOOLS = [
   'find',
   'osinfo-query',
   'zstd',
+  'python3',
   'sudo',
   'systemctl',
   'systemd-run',

@@ -40,10 +40,17 @@ export interface Settings {
     /** How long those are kept that operations take before they change a VM. */
     readonly beforeChangeMs: number;
   };
-  /** The directory on every host that backups lie in; null where there are none. */
-  readonly backups: { readonly target: string | null };
+  readonly backups: BackupSettings;
   readonly dr: DrSettings;
   readonly cli: { readonly users: ReadonlyMap<string, string>; readonly actAs: readonly string[] };
+}
+
+/** Where backups go, and how. */
+export interface BackupSettings {
+  /** The directory on every host that they lie in; null where there are none. */
+  readonly target: string | null;
+  /** So much of a disk is read or written in a second at most, on each host; null for as fast as it goes. */
+  readonly rateBytes: number | null;
 }
 
 /** Drills of recovery. */

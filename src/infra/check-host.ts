@@ -1,5 +1,5 @@
 import { type Command, stagesOf, type TimeLimits } from '../domain/command.ts';
-import type { HostSettings, Settings } from '../domain/settings.ts';
+import type { BackupSettings, HostSettings, Settings } from '../domain/settings.ts';
 import type { Driver } from '../operations/driver.ts';
 import type { CheckHost, CheckLine, Clock, Fleet, HostCall, Ran } from '../operations/ports.ts';
 import { answerTo } from './answer.ts';
@@ -68,12 +68,10 @@ function partsFor(
   return [
     { command: quick(['date', '+%s']), read: read.clock },
     { command: quick(['id', '-nG']), read: (answer) => read.groups(answer, user) },
-    ...['virt-install', 'qemu-img', 'systemd-run', ...(backups.target === null ? [] : ['zstd', 'ping'])].map(
-      (program) => ({
-        command: quick(['test', '-x', `/usr/bin/${program}`]),
-        read: (answer: Ran) => read.program(answer, program),
-      }),
-    ),
+    ...['virt-install', 'qemu-img', 'systemd-run', ...programsFor(backups)].map((program) => ({
+      command: quick(['test', '-x', `/usr/bin/${program}`]),
+      read: (answer: Ran) => read.program(answer, program),
+    })),
     { command: virsh(['version']), read: read.libvirt },
     { command: quick(['test', '-c', '/dev/kvm']), read: read.kvm },
     { command: virsh(['net-list', '--name']), read: (answer) => read.networks(answer, networks) },
@@ -95,11 +93,15 @@ function partsFor(
     })),
     ...(backups.target === null ? [] : [targetPart(backups.target, user)]),
     { command: quick(['test', '-e', `/var/lib/systemd/linger/${user}`]), read: (answer) => read.linger(answer, user) },
-    ...rootCommands(host, backups.target !== null, driver).map((command) => ({
+    ...rootCommands(host, backups, driver).map((command) => ({
       command: mayRun(command, host.limits),
       read: (answer: Ran) => read.mayRun(answer, command, host.name),
     })),
   ];
+}
+
+function programsFor({ target, rateBytes }: BackupSettings): readonly string[] {
+  return target === null ? [] : ['zstd', 'ping', ...(rateBytes === null ? [] : ['python3'])];
 }
 
 function targetPart(directory: string, user: string): Part {
@@ -120,7 +122,7 @@ function mayRun(command: Command, limits: TimeLimits): Command {
 /** Every root command of the driver, once for each form that sudoers tells apart, with names that stand for ours. */
 function rootCommands(
   { vg, pool }: HostSettings,
-  withBackups: boolean,
+  { target, rateBytes: rate }: BackupSettings,
   { volumes, pools, images, backups, copies }: Driver,
 ): Command[] {
   const volume = { vg, name: 'vm-check-d0' };
@@ -139,11 +141,11 @@ function rootCommands(
     images.pour(poured),
     images.pour({ ...poured, zeroed: true }),
     copies.compare({ from: volume, to: { vg, name: 'vm-check-d1' }, unit: 'hostler-check' }),
-    ...(withBackups
+    ...(target !== null
       ? [
-          backups.store({ volume, path: '/check.zst', unit: 'hostler-check' }),
-          backups.unpack({ volume, path: '/check.zst', unit: 'hostler-check' }),
-          backups.sumVolume({ volume, into: '/check.sum', unit: 'hostler-check' }),
+          backups.store({ volume, path: '/check.zst', unit: 'hostler-check', rate }),
+          backups.unpack({ volume, path: '/check.zst', unit: 'hostler-check', rate }),
+          backups.sumVolume({ volume, into: '/check.sum', unit: 'hostler-check', rate }),
         ]
       : []),
   ];

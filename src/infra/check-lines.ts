@@ -54,6 +54,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-img': 'package qemu-utils on Debian and Ubuntu, qemu-img on Enterprise Linux',
   'systemd-run': 'package systemd',
   zstd: 'package zstd, which backups need',
+  python3: 'package python3, which holds backups to their rate',
   ping: 'package iputils-ping on Debian and Ubuntu, iputils on Enterprise Linux, which drills need',
 };
 

@@ -8,6 +8,7 @@ import { lvmconfig } from './lvm/config.ts';
 import { lvcreate } from './lvm/lvcreate.ts';
 import { lvs, pvs, vgs } from './lvm/report.ts';
 import { osinfoQuery } from './osinfo-query.ts';
+import { python3 } from './pipe.ts';
 import { bash, ping } from './probe.ts';
 import { qemuImg } from './qemu-img.ts';
 import { id, sudo, timeout, uname } from './system.ts';
@@ -48,6 +49,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   'osinfo-query': osinfoQuery,
   zstd,
   ping,
+  python3,
   bash,
   df,
   sudo,

@@ -3,9 +3,8 @@ import type { Command, Detached } from '../../domain/command.ts';
 import type { BackupVerbs, TargetSeen } from '../../operations/backup-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
-import { devicePath } from '../lvm/volumes.ts';
 import { readSumFile } from '../sum-file.ts';
-import { contentSummed, type Pipeline, packed, piped, tested, unpackedInto } from './pipeline.ts';
+import { contentSummed, type Pipeline, packed, piped, tested, unpackedInto, volumeSummed } from './pipeline.ts';
 
 const MISSING = 'No such file or directory';
 
@@ -19,14 +18,14 @@ export function backupVerbs(): BackupVerbs {
       ],
       parse: readTarget,
     }),
-    store: ({ volume, path, unit }) => ({
+    store: ({ volume, path, unit, rate }) => ({
       title: `Store volume ${volume.vg}/${volume.name} in ${path}`,
-      commands: [work(packed(volume), { unit, output: path, gentle: true })],
+      commands: [work(packed(volume, rate), { unit, output: path, gentle: true })],
       parse: nothing,
     }),
-    unpack: ({ path, volume, unit }) => ({
+    unpack: ({ path, volume, unit, rate }) => ({
       title: `Unpack ${path} into ${volume.vg}/${volume.name}`,
-      commands: [work(unpackedInto(volume), { unit, input: path, gentle: true })],
+      commands: [work(unpackedInto(volume, rate), { unit, input: path, gentle: true })],
       parse: nothing,
     }),
     sum: ({ paths, into, unit }) => ({
@@ -44,11 +43,9 @@ export function backupVerbs(): BackupVerbs {
       commands: [work(contentSummed(path), { unit, output: into, gentle: true })],
       parse: nothing,
     }),
-    sumVolume: ({ volume, into, unit }) => ({
+    sumVolume: ({ volume, into, unit, rate }) => ({
       title: `Work out the checksum of volume ${volume.vg}/${volume.name}`,
-      commands: [
-        work([{ argv: ['sha256sum', '--', devicePath(volume)], sudo: true }], { unit, output: into, gentle: true }),
-      ],
+      commands: [work(volumeSummed(volume, rate), { unit, output: into, gentle: true })],
       parse: nothing,
     }),
     contentSum: (path) => ({

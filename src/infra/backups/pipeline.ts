@@ -1,8 +1,9 @@
 /**
- * What a disk goes through on its way into a backup, and on its way back: read → compress → file, and file → unpack → volume.
+ * What a disk goes through on its way into a backup, and on its way back: read → limit → compress → file, and file → unpack → limit → volume.
  * All that is done to its bytes is put together here, and only here.
  */
 import type { Command, Stage } from '../../domain/command.ts';
+import type { Rate } from '../../operations/backup-verbs.ts';
 import { devicePath } from '../lvm/volumes.ts';
 
 /** Programs in a row, each reading what the one before it wrote. */
@@ -13,14 +14,65 @@ interface VolumeAt {
   readonly name: string;
 }
 
-/** A volume's content as a backup's file has it, onto stdout. -f: else zstd takes no block device, and no symbolic link, as which LVM names them. */
-export function packed(volume: VolumeAt): Pipeline {
-  return [{ argv: ['zstd', '-q', '-T0', '-c', '-f', '--', devicePath(volume)], sudo: true }];
+/**
+ * Hands stdin on to stdout at so many bytes a second. It goes by what is read from a volume or written to it: zeros don't count, for most of
+ * them are what a thin volume does not hold. What was not used up is saved for no more than half a second.
+ *
+ * A program of its own, since the hosts have none for it that Debian and Enterprise Linux both come with; the language is virt-install's, which
+ * every host has. The limits of cgroups would do as well, but a user's own systemd is not given them.
+ */
+export const LIMITER = `import signal,sys,time
+signal.signal(signal.SIGPIPE,signal.SIG_DFL)
+rate=int(sys.argv[1])
+step=max(4096,min(1<<20,rate//8))
+due=time.monotonic()
+while True:
+    block=sys.stdin.buffer.read(step)
+    if not block: break
+    sys.stdout.buffer.write(block)
+    if block==bytes(len(block)): continue
+    now=time.monotonic()
+    due=max(due,now-0.5)+len(block)/rate
+    if due>now: time.sleep(due-now)
+`;
+
+function limiting(rate: number): Stage {
+  return { argv: ['python3', '-c', LIMITER, String(rate)] };
 }
 
-/** A backup's file, which comes on stdin, into a volume. --sparse: what reads as zeros is left out, so that a thin volume doesn't hold it. */
-export function unpackedInto(volume: VolumeAt): Pipeline {
-  return [{ argv: ['zstd', '-q', '-d', '-f', '--sparse', '-o', devicePath(volume)], sudo: true }];
+/** A volume's content as a backup's file has it, onto stdout. -f: else zstd takes no block device, and no symbolic link, as which LVM names them. */
+export function packed(volume: VolumeAt, rate: Rate): Pipeline {
+  const device = devicePath(volume);
+  if (rate === null) return [{ argv: ['zstd', '-q', '-T0', '-c', '-f', '--', device], sudo: true }];
+  return [...slowly(device, rate), { argv: ['zstd', '-q', '-T0', '-c'] }];
+}
+
+function slowly(device: string, rate: number): Pipeline {
+  return [{ argv: ['cat', '--', device], sudo: true }, limiting(rate)];
+}
+
+/**
+ * A backup's file, which comes on stdin, into a volume. What reads as zeros is left out (--sparse, conv=sparse), so that a thin volume doesn't
+ * hold it.
+ */
+export function unpackedInto(volume: VolumeAt, rate: Rate): Pipeline {
+  const device = devicePath(volume);
+  if (rate === null) return [{ argv: ['zstd', '-q', '-d', '-f', '--sparse', '-o', device], sudo: true }];
+  return [
+    { argv: ['zstd', '-q', '-d', '-c'] },
+    limiting(rate),
+    {
+      argv: ['dd', 'bs=1M', 'iflag=fullblock', 'conv=sparse,notrunc,fsync', 'status=none', `of=${device}`],
+      sudo: true,
+    },
+  ];
+}
+
+/** The checksum of a volume's content, onto stdout. */
+export function volumeSummed(volume: VolumeAt, rate: Rate): Pipeline {
+  const device = devicePath(volume);
+  if (rate === null) return [{ argv: ['sha256sum', '--', device], sudo: true }];
+  return [...slowly(device, rate), { argv: ['sha256sum'] }];
 }
 
 /** The checksum of what a backup's file holds, onto stdout. */

@@ -1,5 +1,5 @@
 import { opTag, snapTag } from '../../domain/marks.ts';
-import type { TargetSeen } from '../backup-verbs.ts';
+import type { Rate, TargetSeen } from '../backup-verbs.ts';
 import type { SnapshotSpec, VolumeName } from '../driver.ts';
 import type { HostCall } from '../ports.ts';
 import type { Seen, Step, Undo } from '../step.ts';
@@ -39,17 +39,18 @@ export interface Copy {
   readonly unit: string;
   readonly directory: string;
   readonly forMs: number;
+  readonly rate: Rate;
 }
 
 /** A volume's content into a file that isn't called as it will be yet. Neither the link nor the bot ends it; undo does. */
-export function storeDisk(at: At, { target, volume, path, unit, directory, forMs }: Copy): Step {
+export function storeDisk(at: At, { target, volume, path, unit, directory, forMs, rate }: Copy): Step {
   const { driver, host } = at;
   const what = `Storing ${target}`;
   return {
     name: `store-disk:${target}`,
     title: `Store ${target} in ${path}`,
     host,
-    act: driver.backups.store({ volume, path: partOf(path), unit }),
+    act: driver.backups.store({ volume, path: partOf(path), unit, rate }),
     look: reading(both(driver.images.pouring(unit), driver.backups.target(directory)), ([state, seen]) =>
       seenOf(state, what, () => blame(what, at, unit, directory, seen)),
     ),
@@ -144,14 +145,15 @@ export function sumFiles(
 }
 
 /** A file's content into a volume that was made for it. Undo ends the unit: the volume goes with the step that made it. */
-export function unpacking(at: At, { target, volume, path, unit, directory, forMs }: Copy, cure: string): UnitWork {
+export function unpacking(at: At, copy: Copy, cure: string): UnitWork {
+  const { target, volume, path, unit, directory, forMs, rate } = copy;
   const { driver, host } = at;
   const what = `Unpacking ${target}`;
   return {
     name: `unpack-disk:${target}`,
     title: `Unpack ${path} into ${volume.name}`,
     unit,
-    act: driver.backups.unpack({ path, volume, unit }),
+    act: driver.backups.unpack({ path, volume, unit, rate }),
     look: reading(
       both(driver.images.pouring(unit), both(driver.files.look(path), driver.backups.target(directory))),
       ([state, [file, seen]]) =>

@@ -1,4 +1,5 @@
 import { formatSpan } from '../../domain/size.ts';
+import type { Rate } from '../backup-verbs.ts';
 import type { VolumeName } from '../driver.ts';
 import type { IsolatedNetwork } from '../network-verbs.ts';
 import type { HostCall } from '../ports.ts';
@@ -83,12 +84,13 @@ export interface Comparison {
   readonly into: { readonly file: string; readonly volume: string };
   readonly units: { readonly file: string; readonly volume: string };
   readonly forMs: number;
+  readonly rate: Rate;
 }
 
 /** SHA-256 of what the file holds, and of what the volume holds, from beginning to end: they must be the same. */
 export function compareContent(at: At, of: Comparison): readonly Step[] {
   const { driver, host } = at;
-  const { target, path, volume, into, units, forMs } = of;
+  const { target, path, volume, into, units, forMs, rate } = of;
   const title = `Work out the SHA-256 of ${target} in the backup, and as it was restored`;
   const states = both(driver.images.pouring(units.file), driver.images.pouring(units.volume));
   const [file, restored] = [unwritten(at, units.file, into.file), unwritten(at, units.volume, into.volume)];
@@ -99,7 +101,7 @@ export function compareContent(at: At, of: Comparison): readonly Step[] {
       host,
       act: both(
         driver.backups.sumContent({ path, into: into.file, unit: units.file }),
-        driver.backups.sumVolume({ volume, into: into.volume, unit: units.volume }),
+        driver.backups.sumVolume({ volume, into: into.volume, unit: units.volume, rate }),
       ),
       look: reading(states, ([one, other]): Seen => {
         const bad = one === 'failed' ? units.file : other === 'failed' ? units.volume : null;

@@ -10,7 +10,8 @@ import {
 import { BotError } from '../../../domain/error.ts';
 import { NOTHING } from '../../../domain/plan.ts';
 import { snapshotWorstBytes } from '../../../domain/pool.ts';
-import { formatSize } from '../../../domain/size.ts';
+import type { Settings } from '../../../domain/settings.ts';
+import { formatSize, formatSpan } from '../../../domain/size.ts';
 import { CONSISTENCIES, CONSISTENCY_WORDS, consistencyOf } from '../../../domain/snapshot.ts';
 import { diskBytes, fullName, type Vm } from '../../../domain/vm.ts';
 import type { Manifest, TargetSeen } from '../../backup-verbs.ts';
@@ -85,6 +86,7 @@ export const backupNow = defineChange({
     const { directory } = facts;
     const paths = backupPaths(directory, facts.backupId, facts.disks);
     const forMs = patience(settings, facts.host);
+    const rate = settings.backups.rateBytes;
     const files = [...paths.disks.map(({ path }) => path), paths.manifest];
     const sumUnit = `hostler-${opId}-sums`;
     return [
@@ -94,7 +96,7 @@ export const backupNow = defineChange({
         const path = paths.disks[index]?.path ?? '';
         const unit = `hostler-${opId}-${target}`;
         return [
-          storeDisk(at, { target, volume: { vg, name: volume }, path, unit, directory, forMs }),
+          storeDisk(at, { target, volume: { vg, name: volume }, path, unit, directory, forMs, rate }),
           finishFile(at, path, unit, `Name the copy of ${target}`),
         ];
       }),
@@ -190,6 +192,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
   const { uuid, vcpus, memoryBytes, flavor, image, login, network, mac, autostart } = vm;
   const held = heldBy(vm, looked, context.keep);
   const holds = held.reduce((sum, bytes) => sum + bytes, 0);
+  inTime(vm, held, settings);
   return {
     facts: {
       ...factsOf(vm),
@@ -222,9 +225,33 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
     notes: [
       `It will be ${CONSISTENCY_WORDS[consistency]}.`,
       `Its disks hold ${formatSize(holds)} of ${formatSize(diskBytes(vm))}, before they are compressed; ${directory} has ${formatSize(room)} left${room < holds ? ', which may not do' : ''}.`,
+      ...pace(holds, settings.backups),
       'Nothing else can change the VM meanwhile; a cancel takes back what was stored.',
     ],
   };
+}
+
+/** Throws where the rate makes a disk take longer than the host's limit of long work allows. */
+function inTime(vm: Vm, held: readonly number[], settings: Settings): void {
+  const { rateBytes } = settings.backups;
+  const most = patience(settings, vm.host);
+  if (rateBytes === null || held.every((bytes) => readMs(bytes, rateBytes) <= most)) return;
+  const rate = `${formatSize(rateBytes)} a second`;
+  throw new BotError('wrong_state', `At ${rate}, a backup of ${fullName(vm)} takes longer than ${formatSpan(most)}`, {
+    hint: `Have an admin raise \`backups.rate\`, or \`limits.long\` of ${vm.host}, in the configuration.`,
+  });
+}
+
+function pace(holds: number, { rateBytes }: Settings['backups']): string[] {
+  if (rateBytes === null) return [];
+  const about = formatSpan(Math.max(60_000, Math.ceil(readMs(holds, rateBytes) / 60_000) * 60_000));
+  return [
+    `They are read at ${formatSize(rateBytes)} a second at most, so that guests come first: that takes about ${about}.`,
+  ];
+}
+
+function readMs(bytes: number, perSecond: number): number {
+  return (bytes / perSecond) * 1000;
 }
 
 /** What the VM's thin disks hold, in their order. They go on writing, and that makes it no other plan. */

@@ -34,7 +34,15 @@ export function unpackInto(disk: Unpacking, into: Into): Step[] {
   const unit = `hostler-${opId}-${target}`;
   return [
     createVolume(at, { vg, name, pool, sizeBytes, marks: { op: opId, vm: vmId } }),
-    unpackDisk(at, { target, volume: { vg, name }, path, unit, directory, forMs: patience(settings, host) }),
+    unpackDisk(at, {
+      target,
+      volume: { vg, name },
+      path,
+      unit,
+      directory,
+      forMs: patience(settings, host),
+      rate: settings.backups.rateBytes,
+    }),
     { ...releaseUnit(at, unit), name: `release-unit:${target}`, title: `Clean up behind the unpacking of ${target}` },
   ];
 }

@@ -15,6 +15,7 @@ import {
   LvmName,
   PersonName,
   Port,
+  Recipient,
   SecretText,
   Size,
   SlackUser,
@@ -233,6 +234,8 @@ export const ConfigFile = z.strictObject({
     .strictObject({
       target: AbsolutePath.min(2).optional(),
       rate: Size.pipe(z.number().min(MiB, 'expected 1MiB (a second) or more')).optional(),
+      encrypt_to: Recipient.optional(),
+      identity: SecretText.optional(),
     })
     .default({}),
   dr: z

@@ -5,6 +5,7 @@ import type { Digest, ImageSource } from '../domain/image.ts';
 import type { Headroom, HostSettings, Settings } from '../domain/settings.ts';
 import { GiB } from '../domain/size.ts';
 import { alertSettings } from './alerts.ts';
+import { backupSettings } from './backups.ts';
 import type { ConfigFile, HostFile, ImageSourceFile } from './schema.ts';
 import type { Env } from './secrets.ts';
 import type { Config, HostAccess } from './types.ts';
@@ -43,6 +44,7 @@ export function toConfig(file: ConfigFile, directory: string, env: Env): Config 
         token: token === undefined ? null : secret(token),
       })),
     },
+    backupIdentity: file.backups.identity ?? null,
     stateDir: path(nonEmpty(env.HOSTLER_STATE_DIR) ?? file.state_dir ?? '.hostler'),
     logLevel: logLevelOf(nonEmpty(env.LOG_LEVEL)) ?? file.log_level ?? 'info',
   };
@@ -121,7 +123,7 @@ function settingsOf(file: ConfigFile): Settings {
     headroom: headroomOf(file.headroom),
     minMemoryBytes: file.min_memory,
     snapshots: { perVm: file.snapshots.per_vm, beforeChangeMs: file.snapshots.before_change },
-    backups: { target: file.backups.target?.replace(/\/+$/, '') ?? null, rateBytes: file.backups.rate ?? null },
+    backups: backupSettings(file.backups, env),
     dr: { bootMs: file.dr.boot, port: file.dr.port },
     planValidMs: times.plan_valid,
     trashMs: times.trash,

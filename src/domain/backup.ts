@@ -56,6 +56,8 @@ export interface Backup {
   readonly origin: (typeof BACKUP_ORIGINS)[number];
   readonly state: BackupState;
   readonly consistency: Consistency;
+  /** The public key of age's that its disks are encrypted to; null where they are not. */
+  readonly encryptedTo: string | null;
   readonly disks: readonly BackupDisk[];
   readonly vm: BackupVm;
   /** Empty until it is ready. */
@@ -82,6 +84,11 @@ export function nextNumber(existing: readonly Pick<Backup, 'number'>[]): number 
   return Math.max(0, ...existing.map(({ number }) => number)) + 1;
 }
 
+/** What its files' names are made of. */
+export interface BackupAt extends Pick<Backup, 'directory' | 'id' | 'encryptedTo'> {
+  readonly disks: readonly Pick<BackupDisk, 'target'>[];
+}
+
 /** Its files by what they hold. Names bear its id, which was minted with the plan: what is called so is ours. */
 export interface BackupPaths {
   readonly disks: readonly { readonly target: string; readonly path: string }[];
@@ -91,13 +98,21 @@ export interface BackupPaths {
   readonly sums: string;
 }
 
-export function backupPaths(directory: string, id: string, disks: readonly Pick<BackupDisk, 'target'>[]): BackupPaths {
+export function backupPaths({ directory, id, disks, encryptedTo }: BackupAt): BackupPaths {
   const base = `${directory}/${inNames(id)}`;
+  const ending = encryptedTo === null ? 'zst' : `zst${ENCRYPTED}`;
   return {
-    disks: disks.map(({ target }) => ({ target, path: `${base}-${target}.zst` })),
+    disks: disks.map(({ target }) => ({ target, path: `${base}-${target}.${ending}` })),
     manifest: `${base}.json`,
     sums: `${base}.sha256`,
   };
+}
+
+const ENCRYPTED = '.age';
+
+/** By a file's name. */
+export function isEncrypted(path: string): boolean {
+  return path.endsWith(ENCRYPTED);
 }
 
 /** What a backup takes on the target. */

@@ -51,6 +51,10 @@ export interface BackupSettings {
   readonly target: string | null;
   /** So much of a disk is read or written in a second at most, on each host; null for as fast as it goes. */
   readonly rateBytes: number | null;
+  /** The public key of age's that new ones are encrypted to; null for none. */
+  readonly encryptTo: string | null;
+  /** The public keys whose private ones the bot has: it can read what was encrypted to these. */
+  readonly readable: readonly string[];
 }
 
 /** Drills of recovery. */

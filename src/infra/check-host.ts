@@ -100,8 +100,10 @@ function partsFor(
   ];
 }
 
-function programsFor({ target, rateBytes }: BackupSettings): readonly string[] {
-  return target === null ? [] : ['zstd', 'ping', ...(rateBytes === null ? [] : ['python3'])];
+function programsFor({ target, rateBytes, encryptTo, readable }: BackupSettings): readonly string[] {
+  if (target === null) return [];
+  const age = encryptTo !== null || readable.length > 0;
+  return ['zstd', 'ping', ...(rateBytes === null ? [] : ['python3']), ...(age ? ['age'] : [])];
 }
 
 function targetPart(directory: string, user: string): Part {
@@ -122,7 +124,7 @@ function mayRun(command: Command, limits: TimeLimits): Command {
 /** Every root command of the driver, once for each form that sudoers tells apart, with names that stand for ours. */
 function rootCommands(
   { vg, pool }: HostSettings,
-  { target, rateBytes: rate }: BackupSettings,
+  { target, rateBytes: rate, encryptTo }: BackupSettings,
   { volumes, pools, images, backups, copies }: Driver,
 ): Command[] {
   const volume = { vg, name: 'vm-check-d0' };
@@ -143,7 +145,7 @@ function rootCommands(
     copies.compare({ from: volume, to: { vg, name: 'vm-check-d1' }, unit: 'hostler-check' }),
     ...(target !== null
       ? [
-          backups.store({ volume, path: '/check.zst', unit: 'hostler-check', rate }),
+          backups.store({ volume, path: '/check.zst', unit: 'hostler-check', rate, encryptTo }),
           backups.unpack({ volume, path: '/check.zst', unit: 'hostler-check', rate }),
           backups.sumVolume({ volume, into: '/check.sum', unit: 'hostler-check', rate }),
         ]

@@ -55,6 +55,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'systemd-run': 'package systemd',
   zstd: 'package zstd, which backups need',
   python3: 'package python3, which holds backups to their rate',
+  age: 'package age on Debian and Ubuntu, and from EPEL on Enterprise Linux; encrypted backups need it',
   ping: 'package iputils-ping on Debian and Ubuntu, iputils on Enterprise Linux, which drills need',
 };
 

@@ -48,12 +48,13 @@ export type Rate = number | null;
 
 /**
  * Volumes into compressed files and back. What takes long runs as a unit of the host's own systemd (`ImageVerbs.pouring` looks at it and
- * `stopPouring` ends it). Of root's it only reads or writes the volume: the files are opened as the bot's user.
+ * `stopPouring` ends it). Of root's it only reads or writes the volume: the files are opened as the bot's user. What is encrypted (by
+ * its name, `isEncrypted`) is read with the private key of the configuration, which the host is told when the unit has begun and keeps nowhere.
  */
 export interface BackupVerbs {
   readonly target: (directory: string) => HostCall<TargetSeen>;
   /** A volume's content, compressed, into a file that is emptied first. */
-  readonly store: (copy: VolumeCopy) => HostCall<void>;
+  readonly store: (copy: VolumeCopy & { readonly encryptTo: string | null }) => HostCall<void>;
   /** A file's content into a volume that is there and reads as zeros. Fails where the file is damaged. */
   readonly unpack: (copy: VolumeCopy) => HostCall<void>;
   /** SHA-256 of files, written into another as `sha256sum` does. */

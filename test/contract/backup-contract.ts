@@ -45,7 +45,9 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       expect(await ended()).toBe('done');
       await clear();
 
-      await ask((driver) => driver.backups.store({ volume: source(), path: path('d.zst'), unit, rate: null }));
+      await ask((driver) =>
+        driver.backups.store({ volume: source(), path: path('d.zst'), unit, rate: null, encryptTo: null }),
+      );
       expect(await ended()).toBe('done');
       await clear();
       const [stored] = await ask((driver) => driver.backups.sizes([path('d.zst'), path('none')]));
@@ -63,7 +65,9 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       expect(other?.dataPercent).toBeGreaterThan(0);
       expect(other?.dataPercent).toBeLessThanOrEqual((one?.dataPercent ?? 0) + 5);
       // The same content gives the same file again.
-      await ask((driver) => driver.backups.store({ volume: back(), path: path('again.zst'), unit, rate: null }));
+      await ask((driver) =>
+        driver.backups.store({ volume: back(), path: path('again.zst'), unit, rate: null, encryptTo: null }),
+      );
       expect(await ended()).toBe('done');
       await clear();
       const both = [path('d.zst'), path('again.zst')];
@@ -139,7 +143,7 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       await clear();
 
       const nowhere = await refusal((driver) =>
-        driver.backups.store({ volume: source(), path: '/drv-no-such/d.zst', unit, rate: null }),
+        driver.backups.store({ volume: source(), path: '/drv-no-such/d.zst', unit, rate: null, encryptTo: null }),
       );
       expect(nowhere).toMatch(/^host_fault: /);
       expect(await ask((driver) => driver.images.pouring(unit))).toBe('failed');
@@ -148,7 +152,9 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
     });
 
     it('stops a storing, root’s part of it too', async () => {
-      await ask((driver) => driver.backups.store({ volume: source(), path: path('d.zst'), unit, rate: null }));
+      await ask((driver) =>
+        driver.backups.store({ volume: source(), path: path('d.zst'), unit, rate: null, encryptTo: null }),
+      );
       await clear();
       expect(await ask((driver) => driver.images.pouring(unit))).toBe('none');
       expect(await ask((driver) => driver.volumes.look(source()))).toMatchObject({ open: false });

@@ -45,7 +45,7 @@ function sudoLines(): string[] {
     images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u', zeroed: true }),
     volumes.zeroes({ vg: 'cloudvg', name: 'thinpool' }),
     ...[null, sizeBytes].flatMap((rate) => [
-      backups.store({ volume, path: '/mnt/backup/d0.zst.part', unit: 'u', rate }),
+      backups.store({ volume, path: '/mnt/backup/d0.zst.part', unit: 'u', rate, encryptTo: null }),
       backups.unpack({ path: '/mnt/backup/d0.zst', volume, unit: 'u', rate }),
       backups.sumVolume({ volume, into: '/h/sum', unit: 'u', rate }),
     ]),

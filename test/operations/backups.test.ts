@@ -349,7 +349,7 @@ it('is deleted by whoever asked for it, with all its files, and goes also where 
 });
 
 it('needs a target in the configuration', async () => {
-  world = await makeWorld({ settings: { backups: { target: null, rateBytes: null } } });
+  world = await makeWorld({ settings: { backups: { target: null, rateBytes: null, encryptTo: null, readable: [] } } });
   await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
   const error = await refused('vm.backup.now', vm);
   expect([error.code, error.hint]).toEqual(['wrong_state', expect.stringContaining('backups.target')]);
@@ -357,7 +357,9 @@ it('needs a target in the configuration', async () => {
 });
 
 it('reads and writes a disk no faster than it may, and says how long that takes', async () => {
-  world = await makeWorld({ settings: { backups: { target: TARGET, rateBytes: 50 * MiB } } });
+  world = await makeWorld({
+    settings: { backups: { target: TARGET, rateBytes: 50 * MiB, encryptTo: null, readable: [] } },
+  });
   await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
   const [host] = world.hosts;
   const planned = await world.ask('vm.backup.now', vm);
@@ -381,7 +383,9 @@ it('reads and writes a disk no faster than it may, and says how long that takes'
 });
 
 it('refuses a rate at which a disk does not come to its end', async () => {
-  world = await makeWorld({ settings: { backups: { target: TARGET, rateBytes: 1024 } } });
+  world = await makeWorld({
+    settings: { backups: { target: TARGET, rateBytes: 1024, encryptTo: null, readable: [] } },
+  });
   await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
   const error = await refused('vm.backup.now', vm);
   expect([error.code, error.message, error.hint]).toEqual([

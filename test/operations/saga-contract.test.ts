@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { makeDriver } from '../../src/infra/driver.ts';
 import { catalog } from '../../src/operations/catalog.ts';
 import { lookAtHost } from '../../src/operations/observe.ts';
+import { AGE_KEY } from '../kit/age-key.ts';
 import { foreignDomain } from '../kit/foreign-domain.ts';
 import { breakEachStep, crashAfterEachWrite, doAndUndoTwice, type Scenario } from '../kit/saga-contract.ts';
 import { writes } from '../kit/samples.ts';
@@ -26,6 +27,10 @@ async function expectDone(world: World, name: string, input: Record<string, unkn
 }
 
 const vm = { vm: 'web-01' };
+const { recipient } = AGE_KEY;
+const encrypted = {
+  backups: { target: '/srv/backup/hostler', rateBytes: 50 * 1024 ** 2, encryptTo: recipient, readable: [recipient] },
+};
 const attach = ['vm.disk.attach', { ...vm, size: '2GiB' }] as const;
 const detach = ['vm.disk.detach', { ...vm, disk: 'vdb' }] as const;
 const into = { host: 'kvm-1', team: 'team-01' };
@@ -218,11 +223,22 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     first: { input: { ...vm, keep: '3 daily, 2 weekly' }, prepare: create },
     ended: { input: { ...vm, keep: 'off' }, prepare: then(['snapshot.schedule', { ...vm, keep: '24 hourly' }]) },
   },
-  'vm.backup.now': { 'running, frozen': { input: vm, prepare: create } },
-  'vm.backup.verify': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },
+  'vm.backup.now': {
+    'running, frozen': { input: vm, prepare: create },
+    'encrypted, at a rate': { input: vm, prepare: create, settings: encrypted },
+  },
+  'vm.backup.verify': {
+    whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+    encrypted: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]), settings: encrypted },
+  },
   'vm.backup.restore': {
     'as a new VM': { input: { backup: 'web-01.1', as: 'web-02' }, prepare: then(['vm.backup.now', vm]) },
     'in place, running': { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+    'encrypted, at a rate': {
+      input: { backup: 'web-01.1', as: 'web-02' },
+      prepare: then(['vm.backup.now', vm]),
+      settings: encrypted,
+    },
   },
   'vm.backup.delete': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },
   'vm.backup.schedule': {

@@ -2,6 +2,7 @@
 import { PIPE_FAILS } from '../../../src/domain/command.ts';
 import { CONNECT } from '../../../src/infra/probes/probes.ts';
 import { guestAt } from '../model/domains.ts';
+import { ageScript } from './age.ts';
 import { last, parseOptions } from './options.ts';
 import { runPipe } from './pipe.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
@@ -25,6 +26,8 @@ export const bash: Tool = (call) => {
   if (option === '-c' && name === 'hostler' && script === CONNECT) return connect(call, given);
   if (option === '-c' && script?.startsWith(PIPE_FAILS) === true && name === undefined)
     return runPipe(call, script.slice(PIPE_FAILS.length));
+  const read = option === '-c' ? ageScript(call, script ?? '', name ?? '', given) : undefined;
+  if (read !== undefined) return read;
   return unknown(`bash ${call.args.join(' ')}`, 127, 'bash: the simulator does not know this');
 };
 

@@ -1,4 +1,5 @@
 /** The programs that a simulated host has. */
+import { age } from './age.ts';
 import { blkdiscard } from './blkdiscard.ts';
 import { curl } from './curl.ts';
 import { cat, dd, df, mkdir, mv, rm, sha256sum, sha512sum, stat, test } from './files.ts';
@@ -48,6 +49,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   find,
   'osinfo-query': osinfoQuery,
   zstd,
+  age,
   ping,
   python3,
   bash,

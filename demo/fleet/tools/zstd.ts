@@ -61,7 +61,7 @@ function unpack(call: ToolCall, path: string): ToolResult {
   const volume = volumeAt(call.model, path);
   if (volume === undefined || !volume.active) return fail(1, `zstd: ${path}: No such file or directory `);
   if (!call.root) return fail(1, `zstd: ${path}: Permission denied `);
-  const wrong = fault(STDIN, call.input);
+  const wrong = zstdFault(STDIN, call.input);
   const content = call.input?.content.replace(PACKED, '') ?? '';
   if (poolIsFull(call, volume))
     return fail(70, 'zstd: error 70 : Write error : cannot write block : No space left on device ');
@@ -74,7 +74,7 @@ function unpack(call: ToolCall, path: string): ToolResult {
 function read(call: ToolCall, path: string | undefined): ToolResult {
   const node = path === undefined ? call.input : call.model.files[path];
   if (node === undefined) return fail(1, `zstd: can't stat ${path} : No such file or directory -- ignored `);
-  const wrong = fault(path?.split('/').at(-1) ?? STDIN, node);
+  const wrong = zstdFault(path?.split('/').at(-1) ?? STDIN, node);
   const sizeBytes = node.unpackedBytes ?? 0;
   const content = wrong === undefined ? node.content.replace(PACKED, '') : node.content;
   return { ...(wrong === undefined ? ok() : fail(1, wrong)), bulk: { content, sizeBytes, unpackedBytes: sizeBytes } };
@@ -84,12 +84,13 @@ function test(call: ToolCall, paths: readonly string[]): ToolResult {
   const words = paths.flatMap((path) => {
     const node = call.model.files[path];
     if (node === undefined) return [`zstd: can't stat ${path} : No such file or directory -- ignored `];
-    return fault(path.split('/').at(-1) ?? path, node) ?? [];
+    return zstdFault(path.split('/').at(-1) ?? path, node) ?? [];
   });
   return words.length === 0 ? ok() : fail(1, words.map((line) => `${line}\n`).join(''));
 }
 
-function fault(name: string, node: FileNode | undefined): string | undefined {
+/** What it would say of a file; undefined of one that is whole. */
+export function zstdFault(name: string, node: FileNode | undefined): string | undefined {
   if (node === undefined || node.sizeBytes === 0) return `zstd: ${name}: unexpected end of file `;
   if (node.content.startsWith(PACKED)) return undefined;
   if (node.content.startsWith(`${HALF}${PACKED}`)) return `${name} : Read error (39) : premature end `;

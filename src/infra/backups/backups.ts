@@ -1,9 +1,11 @@
 /** The backup verbs: compressed copies of volumes, their checksums, and the way back. */
+import { isEncrypted } from '../../domain/backup.ts';
 import type { Command, Detached } from '../../domain/command.ts';
 import type { BackupVerbs, TargetSeen } from '../../operations/backup-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { readSumFile } from '../sum-file.ts';
+import { tellKey } from './key.ts';
 import { contentSummed, type Pipeline, packed, piped, tested, unpackedInto, volumeSummed } from './pipeline.ts';
 
 const MISSING = 'No such file or directory';
@@ -18,14 +20,18 @@ export function backupVerbs(): BackupVerbs {
       ],
       parse: readTarget,
     }),
-    store: ({ volume, path, unit, rate }) => ({
+    store: ({ volume, path, unit, rate, encryptTo }) => ({
       title: `Store volume ${volume.vg}/${volume.name} in ${path}`,
-      commands: [work(packed(volume, rate), { unit, output: path, gentle: true })],
+      commands: [work(packed(volume, rate, encryptTo), { unit, output: path, gentle: true })],
       parse: nothing,
     }),
     unpack: ({ path, volume, unit, rate }) => ({
       title: `Unpack ${path} into ${volume.vg}/${volume.name}`,
-      commands: [work(unpackedInto(volume, rate), { unit, input: path, gentle: true })],
+      commands: withKey(
+        unit,
+        [path],
+        work(unpackedInto(volume, rate, { path, unit }), { unit, input: path, gentle: true }),
+      ),
       parse: nothing,
     }),
     sum: ({ paths, into, unit }) => ({
@@ -35,12 +41,16 @@ export function backupVerbs(): BackupVerbs {
     }),
     test: ({ paths, unit }) => ({
       title: 'Try to unpack the files',
-      commands: [work(tested(paths), { unit, gentle: true })],
+      commands: withKey(unit, paths, work(tested(paths, unit), { unit, gentle: true })),
       parse: nothing,
     }),
     sumContent: ({ path, into, unit }) => ({
       title: `Work out the checksum of what ${path} holds`,
-      commands: [work(contentSummed(path), { unit, output: into, gentle: true })],
+      commands: withKey(
+        unit,
+        [path],
+        work(contentSummed({ path, unit }), { unit, input: path, output: into, gentle: true }),
+      ),
       parse: nothing,
     }),
     sumVolume: ({ volume, into, unit, rate }) => ({
@@ -69,6 +79,11 @@ export function backupVerbs(): BackupVerbs {
       return { base64: bytes.toString('base64'), bytes: bytes.length };
     },
   };
+}
+
+/** Where the files are encrypted, the unit that reads them is told the key. */
+function withKey(unit: string, paths: readonly string[], begin: Command): readonly Command[] {
+  return paths.some(isEncrypted) ? [begin, tellKey(unit)] : [begin];
 }
 
 function work(pipeline: Pipeline, detached: Detached): Command {

@@ -1,13 +1,22 @@
 /**
- * What a disk goes through on its way into a backup, and on its way back: read → limit → compress → file, and file → unpack → limit → volume.
+ * What a disk goes through on its way into a backup, and on its way back: read → limit → compress → encrypt → file, and
+ * file → decrypt → unpack → limit → volume.
  * All that is done to its bytes is put together here, and only here.
  */
+import { isEncrypted } from '../../domain/backup.ts';
 import type { Command, Stage } from '../../domain/command.ts';
 import type { Rate } from '../../operations/backup-verbs.ts';
 import { devicePath } from '../lvm/volumes.ts';
+import { decrypting, decryptTest } from './key.ts';
 
 /** Programs in a row, each reading what the one before it wrote. */
 export type Pipeline = readonly [Stage, ...Stage[]];
+
+/** A file of a backup, and the unit that reads it. */
+interface Source {
+  readonly path: string;
+  readonly unit: string;
+}
 
 interface VolumeAt {
   readonly vg: string;
@@ -41,10 +50,13 @@ function limiting(rate: number): Stage {
 }
 
 /** A volume's content as a backup's file has it, onto stdout. -f: else zstd takes no block device, and no symbolic link, as which LVM names them. */
-export function packed(volume: VolumeAt, rate: Rate): Pipeline {
+export function packed(volume: VolumeAt, rate: Rate, encryptTo: string | null): Pipeline {
   const device = devicePath(volume);
-  if (rate === null) return [{ argv: ['zstd', '-q', '-T0', '-c', '-f', '--', device], sudo: true }];
-  return [...slowly(device, rate), { argv: ['zstd', '-q', '-T0', '-c'] }];
+  const compressed: Pipeline =
+    rate === null
+      ? [{ argv: ['zstd', '-q', '-T0', '-c', '-f', '--', device], sudo: true }]
+      : [...slowly(device, rate), { argv: ['zstd', '-q', '-T0', '-c'] }];
+  return encryptTo === null ? compressed : [...compressed, { argv: ['age', '-r', encryptTo] }];
 }
 
 function slowly(device: string, rate: number): Pipeline {
@@ -55,8 +67,13 @@ function slowly(device: string, rate: number): Pipeline {
  * A backup's file, which comes on stdin, into a volume. What reads as zeros is left out (--sparse, conv=sparse), so that a thin volume doesn't
  * hold it.
  */
-export function unpackedInto(volume: VolumeAt, rate: Rate): Pipeline {
+export function unpackedInto(volume: VolumeAt, rate: Rate, { path, unit }: Source): Pipeline {
   const device = devicePath(volume);
+  const unpacked = unpackedOnto(device, rate);
+  return isEncrypted(path) ? [decrypting(unit), ...unpacked] : unpacked;
+}
+
+function unpackedOnto(device: string, rate: Rate): Pipeline {
   if (rate === null) return [{ argv: ['zstd', '-q', '-d', '-f', '--sparse', '-o', device], sudo: true }];
   return [
     { argv: ['zstd', '-q', '-d', '-c'] },
@@ -75,14 +92,15 @@ export function volumeSummed(volume: VolumeAt, rate: Rate): Pipeline {
   return [...slowly(device, rate), { argv: ['sha256sum'] }];
 }
 
-/** The checksum of what a backup's file holds, onto stdout. */
-export function contentSummed(path: string): Pipeline {
-  return [{ argv: ['zstd', '-q', '-d', '-c', '--', path] }, { argv: ['sha256sum'] }];
+/** The checksum of what a backup's file holds, which comes on stdin, onto stdout. */
+export function contentSummed({ path, unit }: Source): Pipeline {
+  const summed: Pipeline = [{ argv: ['zstd', '-q', '-d', '-c'] }, { argv: ['sha256sum'] }];
+  return isEncrypted(path) ? [decrypting(unit), ...summed] : summed;
 }
 
 /** Unpacks files into nothing. */
-export function tested(paths: readonly string[]): Pipeline {
-  return [{ argv: ['zstd', '-q', '-t', '--', ...paths] }];
+export function tested(paths: readonly string[], unit: string): Pipeline {
+  return paths.some(isEncrypted) ? [decryptTest(unit, paths)] : [{ argv: ['zstd', '-q', '-t', '--', ...paths] }];
 }
 
 /** As a command has it. */

@@ -85,6 +85,7 @@ export const imageBuild = defineChange({
               unit,
               forMs,
               rate: settings.backups.rateBytes,
+              encryptTo: null,
             }),
             finishFile(at, store.path, unit, 'Name the stored image'),
           ]),

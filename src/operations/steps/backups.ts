@@ -1,3 +1,4 @@
+import { isEncrypted } from '../../domain/backup.ts';
 import { opTag, snapTag } from '../../domain/marks.ts';
 import type { Rate, TargetSeen } from '../backup-verbs.ts';
 import type { SnapshotSpec, VolumeName } from '../driver.ts';
@@ -43,14 +44,15 @@ export interface Copy {
 }
 
 /** A volume's content into a file that isn't called as it will be yet. Neither the link nor the bot ends it; undo does. */
-export function storeDisk(at: At, { target, volume, path, unit, directory, forMs, rate }: Copy): Step {
+export function storeDisk(at: At, copy: Copy & { readonly encryptTo: string | null }): Step {
+  const { target, volume, path, unit, directory, forMs, rate, encryptTo } = copy;
   const { driver, host } = at;
   const what = `Storing ${target}`;
   return {
     name: `store-disk:${target}`,
     title: `Store ${target} in ${path}`,
     host,
-    act: driver.backups.store({ volume, path: partOf(path), unit, rate }),
+    act: driver.backups.store({ volume, path: partOf(path), unit, rate, encryptTo }),
     look: reading(both(driver.images.pouring(unit), driver.backups.target(directory)), ([state, seen]) =>
       seenOf(state, what, () => blame(what, at, unit, directory, seen)),
     ),
@@ -160,7 +162,8 @@ export function unpacking(at: At, copy: Copy, cure: string): UnitWork {
         seenOf(state, what, () => {
           if (seen.freeBytes === null) return `${what} failed: ${directory} is gone from ${host}`;
           if (file === null) return `${what} failed: ${path} is gone`;
-          return `${what} failed: the file may be damaged${cure}, or the pool full: see \`journalctl --user -u ${unit}\` on ${host}`;
+          const key = isEncrypted(path) ? ', or the key for it did not arrive' : '';
+          return `${what} failed: the file may be damaged${cure}, or the pool full${key}: see \`journalctl --user -u ${unit}\` on ${host}`;
         }),
     ),
     undo: unitEnded(at, unit),

@@ -9,6 +9,15 @@ export function backupLock(host: string): string {
   return `backup:${host}`;
 }
 
+/** Throws where the disks are encrypted to a key that the bot does not have. */
+export function mustBeReadable(backup: Backup, { backups }: Settings): void {
+  const { encryptedTo } = backup;
+  if (encryptedTo === null || backups.readable.includes(encryptedTo)) return;
+  throw new BotError('wrong_state', `Backup ${fullBackupName(backup)} is encrypted to ${encryptedTo}`, {
+    hint: `The bot has ${backups.readable.length === 0 ? 'no key to read backups' : 'other keys'}: have an admin name the private key that belongs to it in \`backups.identity\`.`,
+  });
+}
+
 /** The directory that backups go to. Throws where none is configured. */
 export function targetOf({ backups }: Settings): string {
   if (backups.target !== null) return backups.target;
@@ -40,7 +49,7 @@ export async function hostsWith(
   only: string | null,
   { fleet, driver, settings }: Pick<ReadContext, 'fleet' | 'driver' | 'settings'>,
 ): Promise<readonly string[]> {
-  const { sums } = backupPaths(backup.directory, backup.id, backup.disks);
+  const { sums } = backupPaths(backup);
   const names = settings.hosts.map(({ name }) => name).filter((name) => only === null || name === only);
   const asked = await Promise.all(names.map((name) => fleet.run(name, driver.files.look(sums))));
   const found = names.filter((_, index) => {

@@ -50,7 +50,7 @@ async function hostFor(backup: Backup, context: ReadContext): Promise<string> {
 function plan(input: Input, { rows, team, pinned }: PlanContext, host: string): Draft<Facts> {
   const backup = madeBackup(rows, input.backup, team);
   const name = fullBackupName(backup);
-  const { disks, manifest, sums } = backupPaths(backup.directory, backup.id, backup.disks);
+  const { disks, manifest, sums } = backupPaths(backup);
   const on = pinned ?? host;
   return {
     // The checksums go first: what is left of it then does not pass for a backup.

@@ -55,6 +55,7 @@ const Facts = TakeFacts.extend({
   directory: z.string(),
   was: BackupVm,
   held: z.array(z.number()),
+  encryptedTo: z.string().nullable().default(null),
 });
 type Facts = z.infer<typeof Facts>;
 
@@ -84,7 +85,7 @@ export const backupNow = defineChange({
     const at = { driver, host: facts.host, vm: fullName(facts) };
     const spec = specOf(facts, opId);
     const { directory } = facts;
-    const paths = backupPaths(directory, facts.backupId, facts.disks);
+    const paths = backupPaths({ ...facts, id: facts.backupId });
     const forMs = patience(settings, facts.host);
     const rate = settings.backups.rateBytes;
     const files = [...paths.disks.map(({ path }) => path), paths.manifest];
@@ -96,7 +97,16 @@ export const backupNow = defineChange({
         const path = paths.disks[index]?.path ?? '';
         const unit = `hostler-${opId}-${target}`;
         return [
-          storeDisk(at, { target, volume: { vg, name: volume }, path, unit, directory, forMs, rate }),
+          storeDisk(at, {
+            target,
+            volume: { vg, name: volume },
+            path,
+            unit,
+            directory,
+            forMs,
+            rate,
+            encryptTo: facts.encryptedTo,
+          }),
           finishFile(at, path, unit, `Name the copy of ${target}`),
         ];
       }),
@@ -120,6 +130,7 @@ export const backupNow = defineChange({
       origin,
       state: 'making',
       consistency,
+      encryptedTo: facts.encryptedTo,
       disks: facts.disks.map(({ target, sizeBytes }, index) => ({
         target,
         sizeBytes,
@@ -212,6 +223,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
         xml: looked.xml,
       },
       held,
+      encryptedTo: settings.backups.encryptTo,
     },
     title: `Back up ${fullName(vm)}`,
     verb: 'Back up',
@@ -226,6 +238,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
       `It will be ${CONSISTENCY_WORDS[consistency]}.`,
       `Its disks hold ${formatSize(holds)} of ${formatSize(diskBytes(vm))}, before they are compressed; ${directory} has ${formatSize(room)} left${room < holds ? ', which may not do' : ''}.`,
       ...pace(holds, settings.backups),
+      ...(settings.backups.encryptTo === null ? [] : [`Its disks are encrypted to ${settings.backups.encryptTo}.`]),
       'Nothing else can change the VM meanwhile; a cancel takes back what was stored.',
     ],
   };
@@ -264,7 +277,7 @@ function heldBy(vm: Vm, { volumes }: LookedAt, keep: PlanContext['keep']): numbe
 
 function manifestStep(facts: Facts, path: string, driver: Driver): Step {
   const { xml, network, mac, vcpus, memoryBytes, image } = facts.was;
-  const stored = backupPaths('', facts.backupId, facts.disks).disks;
+  const stored = backupPaths({ ...facts, directory: '', id: facts.backupId }).disks;
   const manifest: Manifest = {
     id: facts.backupId,
     vm: facts.name,

@@ -30,7 +30,7 @@ export function readingOf(backup: Backup, host: HostSettings): Reading {
       },
     );
   }
-  const { disks } = backupPaths(backup.directory, backup.id, backup.disks);
+  const { disks } = backupPaths(backup);
   return {
     backupId: backup.id,
     files: [...backup.files],

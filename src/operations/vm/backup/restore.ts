@@ -6,7 +6,7 @@ import { BackupField, madeBackup } from '../../backup-ref.ts';
 import { refresh } from '../../observe.ts';
 import { lookForSnapshot } from '../../snapshot/common.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
-import { hostsWith } from './common.ts';
+import { hostsWith, mustBeReadable } from './common.ts';
 import { InPlaceFacts, inPlace, planInPlace, vmOf } from './restore-in-place.ts';
 import { NewFacts, newVm, planNew } from './restore-new.ts';
 
@@ -77,6 +77,7 @@ async function look(input: RestoreInput, context: ReadContext) {
           : 'Take another one.',
     });
   }
+  mustBeReadable(backup, context.settings);
   if (input.as !== undefined) {
     const hosts = await hostsWith(backup, input.host ?? null, context);
     await refresh(context, hosts, REPORT_AGE_MS);

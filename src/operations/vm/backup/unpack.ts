@@ -49,6 +49,6 @@ export function unpackInto(disk: Unpacking, into: Into): Step[] {
 
 /** The file that holds this disk. */
 export function fileOf(backup: Backup, target: string): string {
-  const { disks } = backupPaths(backup.directory, backup.id, backup.disks);
+  const { disks } = backupPaths(backup);
   return disks.find((each) => each.target === target)?.path ?? '';
 }

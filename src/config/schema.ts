@@ -15,6 +15,7 @@ import {
   LvmName,
   PersonName,
   Port,
+  Recipient,
   SecretText,
   Size,
   SlackUser,
@@ -230,7 +231,13 @@ export const ConfigFile = z.strictObject({
     })
     .default({ per_vm: 20, before_change: 7 * 86_400_000 }),
   backups: z
-    .strictObject({ target: AbsolutePath.min(2).optional(), full_every: z.int().min(1).max(100).default(7) })
+    .strictObject({
+      target: AbsolutePath.min(2).optional(),
+      rate: Size.pipe(z.number().min(MiB, 'expected 1MiB (a second) or more')).optional(),
+      encrypt_to: Recipient.optional(),
+      identity: SecretText.optional(),
+      full_every: z.int().min(1).max(100).default(7),
+    })
     .prefault({}),
   dr: z
     .strictObject({ ...ofDrills, boot: Span.default(600_000), port: Port.default(22) })

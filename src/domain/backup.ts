@@ -62,6 +62,8 @@ export interface Backup {
   readonly origin: (typeof BACKUP_ORIGINS)[number];
   readonly state: BackupState;
   readonly consistency: Consistency;
+  /** The public key of age's that its disks are encrypted to; null where they are not. */
+  readonly encryptedTo: string | null;
   readonly disks: readonly BackupDisk[];
   readonly vm: BackupVm;
   /** Empty until it is ready. */
@@ -92,6 +94,11 @@ export function nextNumber(existing: readonly Pick<Backup, 'number'>[]): number 
   return Math.max(0, ...existing.map(({ number }) => number)) + 1;
 }
 
+/** What its files' names are made of. */
+export interface BackupAt extends Pick<Backup, 'directory' | 'id' | 'encryptedTo' | 'parent'> {
+  readonly disks: readonly Pick<BackupDisk, 'target'>[];
+}
+
 /** Its files by what they hold. Names bear its id, which was minted with the plan: what is called so is ours. */
 export interface BackupPaths {
   readonly disks: readonly { readonly target: string; readonly path: string }[];
@@ -101,22 +108,23 @@ export interface BackupPaths {
   readonly sums: string;
 }
 
-export function backupPaths({
-  directory,
-  id,
-  disks,
-  parent,
-}: Pick<Backup, 'directory' | 'id' | 'parent'> & {
-  readonly disks: readonly Pick<BackupDisk, 'target'>[];
-}): BackupPaths {
+export function backupPaths({ directory, id, disks, encryptedTo, parent }: BackupAt): BackupPaths {
   const base = `${directory}/${inNames(id)}`;
   // An increment unpacked onto a disk as if it were all of it would ruin the disk: its name says what it is.
-  const kind = parent === null ? '' : '.changes';
+  const kind = parent === null ? '' : 'changes.';
+  const ending = encryptedTo === null ? 'zst' : `zst${ENCRYPTED}`;
   return {
-    disks: disks.map(({ target }) => ({ target, path: `${base}-${target}${kind}.zst` })),
+    disks: disks.map(({ target }) => ({ target, path: `${base}-${target}.${kind}${ending}` })),
     manifest: `${base}.json`,
     sums: `${base}.sha256`,
   };
+}
+
+const ENCRYPTED = '.age';
+
+/** By a file's name. */
+export function isEncrypted(path: string): boolean {
+  return path.endsWith(ENCRYPTED);
 }
 
 /** What a backup takes on the target. */

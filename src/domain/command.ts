@@ -33,6 +33,8 @@ export const TOOLS = [
   'find',
   'osinfo-query',
   'zstd',
+  'python3',
+  'age',
   'sudo',
   'systemctl',
   'systemd-run',
@@ -58,7 +60,12 @@ export const DEFAULT_LIMITS: TimeLimits = { quick: 30, normal: 120, slow: 600, l
 /** What a command reads: text (ends in a newline on the host, given or not), or bytes. `label` stands for them in a plan. */
 export type Stdin =
   | { readonly kind: 'text'; readonly text: string; readonly label: string }
-  | { readonly kind: 'bytes'; readonly base64: string; readonly label: string };
+  | { readonly kind: 'bytes'; readonly base64: string; readonly label: string }
+  /** By its name alone: what it is comes into it on the way to the host, and stands in no plan, row or log. */
+  | { readonly kind: 'secret'; readonly name: SecretName; readonly label: string };
+
+/** Secrets of the configuration that commands read. */
+export type SecretName = 'backup-identity';
 
 /** `input` and `output` are files of the bot's user, opened as him: what runs as root sees their bytes and not their names. */
 export interface Detached {
@@ -150,6 +157,7 @@ function beginUnit({ unit, input, output, gentle }: Detached): readonly string[]
 /** The line for people, with what the command reads named behind it, and its digest where it is too long to show. */
 export function commandText(line: string, command: Command, hash: (text: string) => string): string {
   if (command.stdin === undefined) return line;
+  if (command.stdin.kind === 'secret') return `${line} < ${command.stdin.label}`;
   const content = command.stdin.kind === 'text' ? command.stdin.text : command.stdin.base64;
   return `${line} < ${command.stdin.label} (sha256 ${hash(content).slice(0, 16)})`;
 }

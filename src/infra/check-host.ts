@@ -1,5 +1,5 @@
 import { type Command, stagesOf, type TimeLimits } from '../domain/command.ts';
-import type { HostSettings, Settings } from '../domain/settings.ts';
+import type { BackupSettings, HostSettings, Settings } from '../domain/settings.ts';
 import type { Driver } from '../operations/driver.ts';
 import type { CheckHost, CheckLine, Clock, Fleet, HostCall, Ran } from '../operations/ports.ts';
 import { answerTo } from './answer.ts';
@@ -69,12 +69,10 @@ function partsFor(
   return [
     { command: quick(['date', '+%s']), read: read.clock },
     { command: quick(['id', '-nG']), read: (answer) => read.groups(answer, user) },
-    ...['virt-install', 'qemu-img', 'systemd-run', ...(backups.target === null ? [] : ['zstd', 'ping'])].map(
-      (program) => ({
-        command: quick(['test', '-x', `/usr/bin/${program}`]),
-        read: (answer: Ran) => read.program(answer, program),
-      }),
-    ),
+    ...['virt-install', 'qemu-img', 'systemd-run', ...programsFor(backups)].map((program) => ({
+      command: quick(['test', '-x', `/usr/bin/${program}`]),
+      read: (answer: Ran) => read.program(answer, program),
+    })),
     ...(backups.target === null || backups.fullEvery === 1
       ? []
       : [
@@ -104,11 +102,17 @@ function partsFor(
     })),
     ...(backups.target === null ? [] : [targetPart(backups.target, user)]),
     { command: quick(['test', '-e', `/var/lib/systemd/linger/${user}`]), read: (answer) => read.linger(answer, user) },
-    ...rootCommands(host, backups.target !== null, driver).map((command) => ({
+    ...rootCommands(host, backups, driver).map((command) => ({
       command: mayRun(command, host.limits),
       read: (answer: Ran) => read.mayRun(answer, command, host.name),
     })),
   ];
+}
+
+function programsFor({ target, rateBytes, encryptTo, readable }: BackupSettings): readonly string[] {
+  if (target === null) return [];
+  const age = encryptTo !== null || readable.length > 0;
+  return ['zstd', 'ping', ...(rateBytes === null ? [] : ['python3']), ...(age ? ['age'] : [])];
 }
 
 function targetPart(directory: string, user: string): Part {
@@ -129,7 +133,7 @@ function mayRun(command: Command, limits: TimeLimits): Command {
 /** Every root command of the driver, once for each form that sudoers tells apart, with names that stand for ours. */
 function rootCommands(
   { vg, pool }: HostSettings,
-  withBackups: boolean,
+  { target, rateBytes: rate, encryptTo, fullEvery }: BackupSettings,
   { volumes, pools, images, backups, changes, copies }: Driver,
 ): Command[] {
   const volume = { vg, name: 'vm-check-d0' };
@@ -148,15 +152,22 @@ function rootCommands(
     images.pour(poured),
     images.pour({ ...poured, zeroed: true }),
     copies.compare({ from: volume, to: { vg, name: 'vm-check-d1' }, unit: 'hostler-check' }),
-    ...(withBackups
+    ...(target !== null
       ? [
-          backups.store({ volume, path: '/check.zst', unit: 'hostler-check' }),
-          backups.unpack({ volume, path: '/check.zst', unit: 'hostler-check' }),
-          backups.sumVolume({ volume, into: '/check.sum', unit: 'hostler-check' }),
-          changes.look({ vg, name: pool }),
-          changes.release({ vg, name: pool }),
-          changes.store({ volume, ranges: '/check.ranges', path: '/check.zst', unit: 'hostler-check' }),
-          changes.apply({ volume, path: '/check.zst', into: '/check.sum', unit: 'hostler-check' }),
+          backups.store({ volume, path: '/check.zst', unit: 'hostler-check', rate, encryptTo }),
+          backups.unpack({ volume, path: '/check.zst', unit: 'hostler-check', rate }),
+          backups.sumVolume({ volume, into: '/check.sum', unit: 'hostler-check', rate }),
+          changes.apply({ volume, path: '/check.zst', into: '/check.sum', unit: 'hostler-check', rate }),
+          ...(fullEvery === 1
+            ? []
+            : [
+                changes.look({ vg, name: pool }),
+                changes.release({ vg, name: pool }),
+                changes.store({
+                  ...{ volume, ranges: '/check.ranges', path: '/check.zst', unit: 'hostler-check' },
+                  ...{ rate, encryptTo },
+                }),
+              ]),
         ]
       : []),
   ];

@@ -57,6 +57,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   zstd: 'package zstd, which backups need',
   thin_delta:
     'package thin-provisioning-tools on Debian and Ubuntu, device-mapper-persistent-data on Enterprise Linux; without it each backup is a full one',
+  python3: 'package python3, which holds backups to their rate',
+  age: 'package age on Debian and Ubuntu, and from EPEL on Enterprise Linux; encrypted backups need it',
   ping: 'package iputils-ping on Debian and Ubuntu, iputils on Enterprise Linux, which drills need',
 };
 

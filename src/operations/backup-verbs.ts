@@ -38,20 +38,27 @@ interface VolumeAt {
   readonly name: string;
 }
 
+interface VolumeCopy {
+  readonly volume: VolumeAt;
+  readonly path: string;
+  readonly unit: string;
+  readonly rate: Rate;
+}
+
+/** How many bytes of a volume are read or written in a second at most; null for as fast as it goes. Zeros don't count. */
+export type Rate = number | null;
+
 /**
  * Volumes into compressed files and back. What takes long runs as a unit of the host's own systemd (`ImageVerbs.pouring` looks at it and
- * `stopPouring` ends it). Of root's it only reads or writes the volume: the files are opened as the bot's user.
+ * `stopPouring` ends it). Of root's it only reads or writes the volume: the files are opened as the bot's user. What is encrypted (by
+ * its name, `isEncrypted`) is read with the private key of the configuration, which the host is told when the unit has begun and keeps nowhere.
  */
 export interface BackupVerbs {
   readonly target: (directory: string) => HostCall<TargetSeen>;
   /** A volume's content, compressed, into a file that is emptied first. */
-  readonly store: (copy: { readonly volume: VolumeAt; readonly path: string; readonly unit: string }) => HostCall<void>;
+  readonly store: (copy: VolumeCopy & { readonly encryptTo: string | null }) => HostCall<void>;
   /** A file's content into a volume that is there and reads as zeros. Fails where the file is damaged. */
-  readonly unpack: (copy: {
-    readonly path: string;
-    readonly volume: VolumeAt;
-    readonly unit: string;
-  }) => HostCall<void>;
+  readonly unpack: (copy: VolumeCopy) => HostCall<void>;
   /** SHA-256 of files, written into another as `sha256sum` does. */
   readonly sum: (of: {
     readonly paths: readonly string[];
@@ -68,6 +75,7 @@ export interface BackupVerbs {
     readonly volume: VolumeAt;
     readonly into: string;
     readonly unit: string;
+    readonly rate: Rate;
   }) => HostCall<void>;
   /** What either of them wrote; null where there is no such file. */
   readonly contentSum: (path: string) => HostCall<string | null>;

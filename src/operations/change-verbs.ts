@@ -1,3 +1,4 @@
+import type { Rate } from './backup-verbs.ts';
 import type { HostCall } from './ports.ts';
 
 interface VolumeAt {
@@ -44,6 +45,8 @@ export interface ChangeVerbs {
     readonly ranges: string;
     readonly path: string;
     readonly unit: string;
+    readonly rate: Rate;
+    readonly encryptTo: string | null;
   }) => HostCall<void>;
   /**
    * Such a file's ranges written into a volume, then read back from it: their SHA-256 into another file, which is that of the file's content
@@ -54,5 +57,6 @@ export interface ChangeVerbs {
     readonly volume: VolumeAt;
     readonly into: string;
     readonly unit: string;
+    readonly rate: Rate;
   }) => HostCall<void>;
 }

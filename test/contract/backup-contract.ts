@@ -45,14 +45,16 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       expect(await ended()).toBe('done');
       await clear();
 
-      await ask((driver) => driver.backups.store({ volume: source(), path: path('d.zst'), unit }));
+      await ask((driver) =>
+        driver.backups.store({ volume: source(), path: path('d.zst'), unit, rate: null, encryptTo: null }),
+      );
       expect(await ended()).toBe('done');
       await clear();
       const [stored] = await ask((driver) => driver.backups.sizes([path('d.zst'), path('none')]));
       expect(stored?.path).toBe(path('d.zst'));
       expect(stored?.sizeBytes).toBeGreaterThan(0);
 
-      await ask((driver) => driver.backups.unpack({ path: path('d.zst'), volume: back(), unit }));
+      await ask((driver) => driver.backups.unpack({ path: path('d.zst'), volume: back(), unit, rate: null }));
       expect(await ended()).toBe('done');
       await clear();
       const [one, other] = [
@@ -63,7 +65,9 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       expect(other?.dataPercent).toBeGreaterThan(0);
       expect(other?.dataPercent).toBeLessThanOrEqual((one?.dataPercent ?? 0) + 5);
       // The same content gives the same file again.
-      await ask((driver) => driver.backups.store({ volume: back(), path: path('again.zst'), unit }));
+      await ask((driver) =>
+        driver.backups.store({ volume: back(), path: path('again.zst'), unit, rate: null, encryptTo: null }),
+      );
       expect(await ended()).toBe('done');
       await clear();
       const both = [path('d.zst'), path('again.zst')];
@@ -105,7 +109,10 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       const [end, held] = await sumOf((driver) => driver.backups.sumContent({ path: path('d.zst'), into, unit }));
       expect([end, held]).toEqual(['done', expect.stringMatching(/^[0-9a-f]{64}$/)]);
       for (const volume of [source(), back()])
-        expect(await sumOf((driver) => driver.backups.sumVolume({ volume, into, unit }))).toEqual(['done', held]);
+        expect(await sumOf((driver) => driver.backups.sumVolume({ volume, into, unit, rate: null }))).toEqual([
+          'done',
+          held,
+        ]);
       const [none] = await sumOf((driver) => driver.backups.sumContent({ path: path('none'), into, unit }));
       expect(none).toBe('failed');
       expect(await ask((driver) => driver.backups.contentSum(path('none')))).toBeNull();
@@ -132,12 +139,12 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       await ask((driver) => driver.backups.test({ paths: [path('m.json')], unit }));
       expect(await ended()).toBe('failed');
       await clear();
-      await ask((driver) => driver.backups.unpack({ path: path('m.json'), volume: back(), unit }));
+      await ask((driver) => driver.backups.unpack({ path: path('m.json'), volume: back(), unit, rate: null }));
       expect(await ended()).toBe('failed');
       await clear();
 
       const nowhere = await refusal((driver) =>
-        driver.backups.store({ volume: source(), path: '/drv-no-such/d.zst', unit }),
+        driver.backups.store({ volume: source(), path: '/drv-no-such/d.zst', unit, rate: null, encryptTo: null }),
       );
       expect(nowhere).toMatch(/^host_fault: /);
       expect(await ask((driver) => driver.images.pouring(unit))).toBe('failed');
@@ -146,7 +153,9 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
     });
 
     it('stops a storing, root’s part of it too', async () => {
-      await ask((driver) => driver.backups.store({ volume: source(), path: path('d.zst'), unit }));
+      await ask((driver) =>
+        driver.backups.store({ volume: source(), path: path('d.zst'), unit, rate: null, encryptTo: null }),
+      );
       await clear();
       expect(await ask((driver) => driver.images.pouring(unit))).toBe('none');
       expect(await ask((driver) => driver.volumes.look(source()))).toMatchObject({ open: false });

@@ -43,11 +43,13 @@ function sudoLines(): string[] {
     images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u' }),
     images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u', zeroed: true }),
     volumes.zeroes({ vg: 'cloudvg', name: 'thinpool' }),
-    backups.store({ volume, path: '/mnt/backup/d0.zst.part', unit: 'u' }),
-    backups.unpack({ path: '/mnt/backup/d0.zst', volume, unit: 'u' }),
+    ...[null, sizeBytes].flatMap((rate) => [
+      backups.store({ volume, path: '/mnt/backup/d0.zst.part', unit: 'u', rate, encryptTo: null }),
+      backups.unpack({ path: '/mnt/backup/d0.zst', volume, unit: 'u', rate }),
+      backups.sumVolume({ volume, into: '/h/sum', unit: 'u', rate }),
+    ]),
     copies.copy({ from: volume, to: { ...volume, name: 'vm-01-d1' }, blank: true, unit: 'u' }),
     copies.compare({ from: volume, to: { ...volume, name: 'vm-01-d1' }, unit: 'u' }),
-    backups.sumVolume({ volume, into: '/h/sum', unit: 'u' }),
   ];
   const commands: readonly Command[] = calls.flatMap(({ commands }) => commands);
   return commands.flatMap((command) =>

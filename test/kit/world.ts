@@ -13,12 +13,14 @@ import { randomIds } from '../../src/infra/ids.ts';
 import { type Db, openDatabase } from '../../src/infra/sqlite/database.ts';
 import { enqueue, touchCard } from '../../src/infra/sqlite/outbox.ts';
 import { openRows } from '../../src/infra/sqlite/rows.ts';
+import { type SecretOf, withSecrets } from '../../src/infra/ssh/secrets.ts';
 import { cardPlace } from '../../src/operations/card-place.ts';
 import { catalog } from '../../src/operations/catalog.ts';
 import type { Clock, Fleet, Log } from '../../src/operations/ports.ts';
 import { type RunningService, serve } from '../../src/operations/serve.ts';
 import type { Answer, RequestOptions } from '../../src/operations/service.ts';
 import type { OperationRow, Rows } from '../../src/operations/store.ts';
+import { AGE_KEY } from './age-key.ts';
 import { testSettings } from './settings.ts';
 
 /**
@@ -80,6 +82,8 @@ export async function makeWorld(
     readonly hosts?: readonly SimHostOptions[];
     readonly settings?: Partial<Settings>;
     readonly images?: boolean;
+    /** Else the key of the tests. */
+    readonly secretOf?: SecretOf;
   } = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'hostler-world-'));
@@ -88,7 +92,8 @@ export async function makeWorld(
   const hosts = (options.hosts ?? [{ name: 'kvm-1' }]).map((host) => makeSimHost(host));
   const simulated = simulatedFleet(hosts);
   let run = simulated.run;
-  const fleet: SimulatedFleet = { ...simulated, run: (host, call, callOptions) => run(host, call, callOptions) };
+  const between: SimulatedFleet = { ...simulated, run: (host, call, callOptions) => run(host, call, callOptions) };
+  const fleet = withSecrets(between, options.secretOf ?? (() => `${AGE_KEY.identity}\n`));
   const settings = testSettings(
     hosts.map(({ name }) => name),
     options.settings,

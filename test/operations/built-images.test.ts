@@ -96,7 +96,9 @@ it('says what is damaged, and leaves nothing of it', async () => {
 });
 
 it('stays on its host where there is no share', async () => {
-  const [one] = await begin({ backups: { target: null, fullEvery: 1 } });
+  const [one] = await begin({
+    backups: { target: null, fullEvery: 1, rateBytes: null, encryptTo: null, readable: [] },
+  });
   await done('image.build', build);
   expect([versions(), stored(one)]).toEqual([['1 kvm-1 ready'], []]);
   const error = await refused('image.add', { name: 'base' });

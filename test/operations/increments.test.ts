@@ -1,6 +1,8 @@
 /** Backups of what has changed, on the simulator: what they read, what they are restored of, and what makes the next one a full one. */
 import { afterEach, expect, it } from 'vitest';
 import type { SimHost } from '../../demo/fleet/host.ts';
+import type { BackupSettings } from '../../src/domain/settings.ts';
+import { AGE_KEY } from '../kit/age-key.ts';
 import { testSettings } from '../kit/settings.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
@@ -12,11 +14,13 @@ afterEach(async () => {
 const TARGET = '/srv/backup/hostler';
 const vm = { vm: 'web-01' };
 
-async function begin(options: { readonly hosts?: number; readonly every?: number } = {}): Promise<SimHost> {
+async function begin(
+  options: { readonly hosts?: number; readonly every?: number; readonly backups?: Partial<BackupSettings> } = {},
+): Promise<SimHost> {
   const { hosts = 1, every = 7 } = options;
   world = await makeWorld({
     hosts: Array.from({ length: hosts }, (_, at) => ({ name: `kvm-${at + 1}` })),
-    settings: { backups: { target: TARGET, fullEvery: every } },
+    settings: { backups: { ...testSettings([]).backups, ...options.backups, fullEvery: every } },
   });
   await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small', host: 'kvm-1' });
   const [host] = world.hosts;
@@ -292,6 +296,27 @@ it('keeps no snapshot in a pool that is rather full', async () => {
   await done('vm.backup.now', vm);
   expect([snapshots(host), stored()[0]?.base]).toEqual([[], null]);
   expect(testSettings([]).backups.fullEvery).toBe(1);
+});
+
+it('is encrypted and held to a rate as a full one is', async () => {
+  const { recipient } = AGE_KEY;
+  const keys = { encryptTo: recipient, readable: [recipient], rateBytes: 50 * 1024 ** 2 };
+  const host = await begin({ backups: keys });
+  const then = volumeOf(host).content;
+  await chain(host);
+  expect(backup(3)?.parent).toBe(backup(2)?.id);
+  expect(backup(3)?.files[0]?.path).toMatch(/-vda\.changes\.zst\.age$/);
+  await done('vm.backup.verify', { backup: 'web-01.3' });
+  await done('vm.backup.restore', { backup: 'web-01.3', as: 'web-02' });
+  expect(volumeOf(host, 'web-02').content).toBe(`${then} + a log + a mail`);
+  Object.assign(world.settings.backups, { encryptTo: null, readable: [] });
+  const row = await done('vm.backup.now', vm);
+  expect([backup(4)?.parent, row.plan.notes.join('\n')]).toEqual([
+    null,
+    expect.stringContaining('the last one is encrypted to another key'),
+  ]);
+  const error = await refused('vm.backup.restore', { backup: 'web-01.3', as: 'web-03' });
+  expect(error.message).toContain(`is encrypted to ${recipient}`);
 });
 
 it('is no drift', async () => {

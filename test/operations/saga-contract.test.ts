@@ -2,10 +2,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { makeDriver } from '../../src/infra/driver.ts';
 import { catalog } from '../../src/operations/catalog.ts';
 import { lookAtHost } from '../../src/operations/observe.ts';
+import { AGE_KEY } from '../kit/age-key.ts';
 import { foreignDomain } from '../kit/foreign-domain.ts';
 import { breakEachStep, crashAfterEachWrite, doAndUndoTwice, type Scenario } from '../kit/saga-contract.ts';
 import { writes } from '../kit/samples.ts';
-import { TEST_KEY } from '../kit/settings.ts';
+import { TEST_KEY, testSettings } from '../kit/settings.ts';
 import { publish, withCloud } from '../kit/vendor.ts';
 import type { World } from '../kit/world.ts';
 
@@ -26,6 +27,16 @@ async function expectDone(world: World, name: string, input: Record<string, unkn
 }
 
 const vm = { vm: 'web-01' };
+const { recipient } = AGE_KEY;
+const encrypted = {
+  backups: {
+    target: '/srv/backup/hostler',
+    fullEvery: 1,
+    rateBytes: 50 * 1024 ** 2,
+    encryptTo: recipient,
+    readable: [recipient],
+  },
+};
 const attach = ['vm.disk.attach', { ...vm, size: '2GiB' }] as const;
 const detach = ['vm.disk.detach', { ...vm, disk: 'vdb' }] as const;
 const into = { host: 'kvm-1', team: 'team-01' };
@@ -46,7 +57,7 @@ async function seen(world: World): Promise<void> {
   await lookAtHost({ ...world, driver: makeDriver() }, 'kvm-1');
 }
 
-const INCREMENTS = { backups: { target: '/srv/backup/hostler', fullEvery: 7 } };
+const INCREMENTS = { backups: { ...testSettings([]).backups, fullEvery: 7 } };
 /** A full backup, another upon it, and what was written since. */
 async function increments(world: World): Promise<void> {
   await create(world);
@@ -236,6 +247,7 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   },
   'vm.backup.now': {
     'running, frozen': { input: vm, prepare: create },
+    'encrypted, at a rate': { input: vm, prepare: create, settings: encrypted },
     'a full one that another can build on': {
       input: { ...vm, full: true },
       prepare: increments,
@@ -246,11 +258,17 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   },
   'vm.backup.verify': {
     whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+    encrypted: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]), settings: encrypted },
     'that builds on others': { input: { backup: 'web-01.2' }, prepare: increments, settings: INCREMENTS },
   },
   'vm.backup.restore': {
     'as a new VM': { input: { backup: 'web-01.1', as: 'web-02' }, prepare: then(['vm.backup.now', vm]) },
     'in place, running': { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+    'encrypted, at a rate': {
+      input: { backup: 'web-01.1', as: 'web-02' },
+      prepare: then(['vm.backup.now', vm]),
+      settings: encrypted,
+    },
     'that builds on another': {
       input: { backup: 'web-01.2', as: 'web-02' },
       prepare: increments,

@@ -16,6 +16,7 @@ import { volumeAt } from '../model/lvm.ts';
 import { procText } from '../model/proc.ts';
 import { has, last, type OptionTable, parseOptions } from './options.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
+import { catVolume, ddIntoVolume } from './volume-bytes.ts';
 import { dfNfs } from './watch.ts';
 
 const MISSING = 'No such file or directory';
@@ -39,6 +40,9 @@ export const cat: Tool = (call) => {
   const { parsed, problem } = words('cat', call, {});
   if (problem !== undefined) return problem;
   if (parsed.rest.length === 0) return ok(call.stdin?.toString() ?? '');
+  const [first = ''] = parsed.rest;
+  const volume = volumeAt(call.model, first);
+  if (volume !== undefined) return catVolume(call, volume, first);
   let [stdout, stderr] = ['', ''];
   for (const path of parsed.rest) {
     const made = procText(call.model, path, call.now);
@@ -63,6 +67,8 @@ export const dd: Tool = (call) => {
   if (output === undefined || operands.has('count'))
     return unknown(`dd ${call.args.join(' ')}`, 1, 'dd: the simulator only copies whole files to of=');
   const source = input === undefined ? undefined : call.model.files[input];
+  const volume = volumeAt(call.model, output);
+  if (volume !== undefined) return ddIntoVolume(call, volume, output);
   if (input !== undefined && source?.base64 == null) return fail(1, `dd: failed to open '${input}': ${MISSING}`);
   const bytes = source?.base64 == null ? (call.stdin ?? Buffer.alloc(0)) : Buffer.from(source.base64, 'base64');
   const problem = writeProblem(call, output);

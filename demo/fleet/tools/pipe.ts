@@ -1,7 +1,8 @@
 /** Programs in a row, as a shell with pipefail runs them. Each is done before the next begins. */
+import { LIMITER } from '../../../src/infra/backups/pipeline.ts';
 import { readWords } from '../../../src/infra/ssh/words.ts';
 import type { FileNode } from '../model/host-model.ts';
-import { type ToolCall, type ToolResult, unknown } from './tool.ts';
+import { ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
 
 const BETWEEN = ' | ';
 
@@ -32,3 +33,12 @@ function written({ model, now }: ToolCall, { stdout, bulk }: ToolResult): FileNo
   const held = bulk === undefined ? plain : { base64: null, ...bulk };
   return { kind: 'file', owner: model.user, mode: '600', changedAt: now, image: null, ...held };
 }
+
+/** The program that limits a backup's rate: it hands on what it reads. */
+export const python3: Tool = ({ args, input }) => {
+  const [option, program, rate = '', ...more] = args;
+  if (option !== '-c' || program !== LIMITER || !/^\d+$/.test(rate) || more.length > 0)
+    return unknown(`python3 ${args.join(' ')}`, 1, 'python3: the simulator does not know this');
+  const { content = '', sizeBytes = 0, unpackedBytes = sizeBytes } = input ?? {};
+  return { ...ok(), bulk: { content, sizeBytes, unpackedBytes } };
+};

@@ -2,6 +2,7 @@
 import { PIPE_FAILS } from '../../../src/domain/command.ts';
 import { CONNECT } from '../../../src/infra/probes/probes.ts';
 import { guestAt } from '../model/domains.ts';
+import { ageScript } from './age.ts';
 import { SCRIPTS } from './changes.ts';
 import { last, parseOptions } from './options.ts';
 import { runPipe } from './pipe.ts';
@@ -28,6 +29,8 @@ export const bash: Tool = (call) => {
   if (option === '-c' && known !== undefined) return known(call, given);
   if (option === '-c' && script?.startsWith(PIPE_FAILS) === true && name === undefined)
     return runPipe(call, script.slice(PIPE_FAILS.length));
+  const read = option === '-c' ? ageScript(call, script ?? '', name ?? '', given) : undefined;
+  if (read !== undefined) return read;
   return unknown(`bash ${call.args.join(' ')}`, 127, 'bash: the simulator does not know this');
 };
 

@@ -1,4 +1,5 @@
 /** The programs that a simulated host has. */
+import { age } from './age.ts';
 import { blkdiscard } from './blkdiscard.ts';
 import { awk, dmsetup } from './changes.ts';
 import { curl } from './curl.ts';
@@ -9,6 +10,7 @@ import { lvmconfig } from './lvm/config.ts';
 import { lvcreate } from './lvm/lvcreate.ts';
 import { lvs, pvs, vgs } from './lvm/report.ts';
 import { osinfoQuery } from './osinfo-query.ts';
+import { python3 } from './pipe.ts';
 import { bash, ping } from './probe.ts';
 import { qemuImg } from './qemu-img.ts';
 import { id, sudo, timeout, uname } from './system.ts';
@@ -48,7 +50,9 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   find,
   'osinfo-query': osinfoQuery,
   zstd,
+  age,
   ping,
+  python3,
   bash,
   awk,
   dmsetup,

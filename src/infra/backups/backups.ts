@@ -2,9 +2,8 @@
 import type { BackupVerbs, TargetSeen } from '../../operations/backup-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
-import { devicePath } from '../lvm/volumes.ts';
 import { readSumFile } from '../sum-file.ts';
-import { contentSummed, packed, tested, unpackedInto, work } from './pipeline.ts';
+import { contentSummed, packed, tested, unpackedInto, volumeSummed, withKey, work } from './pipeline.ts';
 
 const MISSING = 'No such file or directory';
 
@@ -18,14 +17,18 @@ export function backupVerbs(): BackupVerbs {
       ],
       parse: readTarget,
     }),
-    store: ({ volume, path, unit }) => ({
+    store: ({ volume, path, unit, rate, encryptTo }) => ({
       title: `Store volume ${volume.vg}/${volume.name} in ${path}`,
-      commands: [work(packed(volume), { unit, output: path, gentle: true })],
+      commands: [work(packed(volume, rate, encryptTo), { unit, output: path, gentle: true })],
       parse: nothing,
     }),
-    unpack: ({ path, volume, unit }) => ({
+    unpack: ({ path, volume, unit, rate }) => ({
       title: `Unpack ${path} into ${volume.vg}/${volume.name}`,
-      commands: [work(unpackedInto(volume), { unit, input: path, gentle: true })],
+      commands: withKey(
+        unit,
+        [path],
+        work(unpackedInto(volume, rate, { path, unit }), { unit, input: path, gentle: true }),
+      ),
       parse: nothing,
     }),
     sum: ({ paths, into, unit }) => ({
@@ -35,19 +38,21 @@ export function backupVerbs(): BackupVerbs {
     }),
     test: ({ paths, unit }) => ({
       title: 'Try to unpack the files',
-      commands: [work(tested(paths), { unit, gentle: true })],
+      commands: withKey(unit, paths, work(tested(paths, unit), { unit, gentle: true })),
       parse: nothing,
     }),
     sumContent: ({ path, into, unit }) => ({
       title: `Work out the checksum of what ${path} holds`,
-      commands: [work(contentSummed(path), { unit, output: into, gentle: true })],
+      commands: withKey(
+        unit,
+        [path],
+        work(contentSummed({ path, unit }), { unit, input: path, output: into, gentle: true }),
+      ),
       parse: nothing,
     }),
-    sumVolume: ({ volume, into, unit }) => ({
+    sumVolume: ({ volume, into, unit, rate }) => ({
       title: `Work out the checksum of volume ${volume.vg}/${volume.name}`,
-      commands: [
-        work([{ argv: ['sha256sum', '--', devicePath(volume)], sudo: true }], { unit, output: into, gentle: true }),
-      ],
+      commands: [work(volumeSummed(volume, rate), { unit, output: into, gentle: true })],
       parse: nothing,
     }),
     contentSum: (path) => ({

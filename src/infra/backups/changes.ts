@@ -5,7 +5,7 @@ import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { lvs, readVolumes, selecting } from '../lvm/lvs.ts';
 import { poolDevice } from '../lvm/mapper.ts';
-import { appliedTo, changedRanges, changes, work } from './pipeline.ts';
+import { appliedTo, changedRanges, changes, withKey, work } from './pipeline.ts';
 import { FIND_CHANGES, HELD_TAG } from './scripts.ts';
 
 /** Where both Debian and Enterprise Linux have it. */
@@ -43,14 +43,18 @@ export function changeVerbs(): ChangeVerbs {
       commands: [releasing(pool)],
       parse: nothing,
     }),
-    store: ({ volume, ranges, path, unit }) => ({
+    store: ({ volume, ranges, path, unit, rate, encryptTo }) => ({
       title: `Store what has changed in ${volume.vg}/${volume.name} in ${path}`,
-      commands: [work(changedRanges(volume), { unit, input: ranges, output: path, gentle: true })],
+      commands: [work(changedRanges(volume, rate, encryptTo), { unit, input: ranges, output: path, gentle: true })],
       parse: nothing,
     }),
-    apply: ({ path, volume, into, unit }) => ({
+    apply: ({ path, volume, into, unit, rate }) => ({
       title: `Apply ${path} to ${volume.vg}/${volume.name}, and read back what was written`,
-      commands: [work(appliedTo(volume), { unit, input: path, output: into, gentle: true })],
+      commands: withKey(
+        unit,
+        [path],
+        work(appliedTo(volume, rate, { path, unit }), { unit, input: path, output: into, gentle: true }),
+      ),
       parse: nothing,
     }),
   };

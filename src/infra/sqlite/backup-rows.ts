@@ -23,6 +23,7 @@ const BackupRecord = z
     origin: z.enum(BACKUP_ORIGINS),
     state: z.enum(BACKUP_STATES),
     consistency: z.enum(CONSISTENCIES),
+    encrypted_to: z.string().nullable(),
     disks_json: z.string(),
     vm_json: z.string(),
     files_json: z.string(),
@@ -44,6 +45,7 @@ const BackupRecord = z
       origin: row.origin,
       state: row.state,
       consistency: row.consistency,
+      encryptedTo: row.encrypted_to,
       disks: DisksJson.parse(JSON.parse(row.disks_json)),
       vm: BackupVm.parse(JSON.parse(row.vm_json)),
       files: FilesJson.parse(JSON.parse(row.files_json)),
@@ -61,10 +63,10 @@ export function backupRows(db: Database.Database): BackupRows {
   const byId = db.prepare('select * from backup where id = ?');
   const byName = db.prepare('select * from backup where team = ? and vm_name = ? and number = ?');
   const insert = db.prepare(
-    `insert into backup (id, vm_id, team, vm_name, number, host, directory, origin, state, consistency, disks_json, vm_json,
-     files_json, made_by, taken_at, verified_at, parent, base_json)
-     values (@id, @vmId, @team, @vmName, @number, @host, @directory, @origin, @state, @consistency, @disks, @vm,
-     @files, @madeBy, @takenAt, @verifiedAt, @parent, @base)`,
+    `insert into backup (id, vm_id, team, vm_name, number, host, directory, origin, state, consistency, encrypted_to,
+     disks_json, vm_json, files_json, made_by, taken_at, verified_at, parent, base_json)
+     values (@id, @vmId, @team, @vmName, @number, @host, @directory, @origin, @state, @consistency, @encryptedTo,
+     @disks, @vm, @files, @madeBy, @takenAt, @verifiedAt, @parent, @base)`,
   );
   const update = db.prepare(
     `update backup set state = coalesce(@state, state), consistency = coalesce(@consistency, consistency),

@@ -118,6 +118,7 @@ function comparisons(facts: DrillFacts, driver: Driver, settings: Settings, opId
         into: { file: copy.file, volume: copy.volume },
         units: { file: unit('file'), volume: unit('volume') },
         forMs: patience(settings, host),
+        rate: settings.backups.rateBytes,
       },
     );
   });

@@ -1,5 +1,6 @@
+import { isEncrypted } from '../../domain/backup.ts';
 import { opTag, snapTag } from '../../domain/marks.ts';
-import type { TargetSeen } from '../backup-verbs.ts';
+import type { Rate, TargetSeen } from '../backup-verbs.ts';
 import type { SnapshotSpec, VolumeName } from '../driver.ts';
 import type { HostCall } from '../ports.ts';
 import type { Seen, Step, Undo } from '../step.ts';
@@ -39,12 +40,13 @@ export interface Copy {
   readonly unit: string;
   readonly directory: string;
   readonly forMs: number;
+  readonly rate: Rate;
 }
 
 /** A volume's content into a file that isn't called as it will be yet. Neither the link nor the bot ends it; undo does. */
-export function storeDisk(at: At, copy: Copy): Step {
-  const { volume, path, unit, target } = copy;
-  const act = at.driver.backups.store({ volume, path: partOf(path), unit });
+export function storeDisk(at: At, copy: Copy & { readonly encryptTo: string | null }): Step {
+  const { volume, path, unit, target, rate, encryptTo } = copy;
+  const act = at.driver.backups.store({ volume, path: partOf(path), unit, rate, encryptTo });
   return storing(at, copy, act, `Store ${target} in ${path}`);
 }
 
@@ -156,21 +158,23 @@ export function sumFiles(
 }
 
 /** A file's content into a volume that was made for it. Undo ends the unit: the volume goes with the step that made it. */
-export function unpacking(at: At, { target, volume, path, unit, directory, forMs }: Copy, cure: string): UnitWork {
+export function unpacking(at: At, copy: Copy, cure: string): UnitWork {
+  const { target, volume, path, unit, directory, forMs, rate } = copy;
   const { driver, host } = at;
   const what = `Unpacking ${target}`;
   return {
     name: `unpack-disk:${target}`,
     title: `Unpack ${path} into ${volume.name}`,
     unit,
-    act: driver.backups.unpack({ path, volume, unit }),
+    act: driver.backups.unpack({ path, volume, unit, rate }),
     look: reading(
       both(driver.images.pouring(unit), both(driver.files.look(path), driver.backups.target(directory))),
       ([state, [file, seen]]) =>
         seenOf(state, what, () => {
           if (seen.freeBytes === null) return `${what} failed: ${directory} is gone from ${host}`;
           if (file === null) return `${what} failed: ${path} is gone`;
-          return `${what} failed: the file may be damaged${cure}, or the pool full: see \`journalctl --user -u ${unit}\` on ${host}`;
+          const key = isEncrypted(path) ? ', or the key for it did not arrive' : '';
+          return `${what} failed: the file may be damaged${cure}, or the pool full${key}: see \`journalctl --user -u ${unit}\` on ${host}`;
         }),
     ),
     undo: unitEnded(at, unit),

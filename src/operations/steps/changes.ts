@@ -52,9 +52,12 @@ export function findChanges(at: At, { target, pool, base, volume, ranges, unit, 
 }
 
 /** What has changed, in the snapshot, into a file that isn't called as it will be yet. */
-export function storeChanges(at: At, copy: Copy & { readonly ranges: string }): Step {
-  const { volume, path, unit, ranges, target } = copy;
-  const act = at.driver.changes.store({ volume, ranges, path: partOf(path), unit });
+export function storeChanges(
+  at: At,
+  copy: Copy & { readonly ranges: string; readonly encryptTo: string | null },
+): Step {
+  const { volume, path, unit, ranges, target, rate, encryptTo } = copy;
+  const act = at.driver.changes.store({ volume, ranges, path: partOf(path), unit, rate, encryptTo });
   return storing(at, copy, act, `Store what has changed in ${target} in ${path}`);
 }
 

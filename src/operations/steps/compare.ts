@@ -1,4 +1,5 @@
 /** What was stored against what was brought back: checksums of both, which units of the host work out. */
+import type { Rate } from '../backup-verbs.ts';
 import type { VolumeName } from '../driver.ts';
 import type { HostCall } from '../ports.ts';
 import type { Seen, Step, Undo } from '../step.ts';
@@ -21,13 +22,14 @@ export interface Comparison {
   readonly into: Pair<string>;
   readonly units: Pair<string>;
   readonly forMs: number;
+  readonly rate: Rate;
 }
 
 /** SHA-256 of what the file holds, and of what the volume holds, from beginning to end: they must be the same. */
 export function compareContent(at: At, of: Comparison): readonly Step[] {
-  const { target, volume, into, units } = of;
+  const { target, volume, into, units, rate } = of;
   const title = `Work out the SHA-256 of ${target} in the backup, and as it was restored`;
-  const found = at.driver.backups.sumVolume({ volume, into: into.volume, unit: units.volume });
+  const found = at.driver.backups.sumVolume({ volume, into: into.volume, unit: units.volume, rate });
   return [
     { ...bothSums(at, of, title, found), name: `sum-data:${target}` },
     {
@@ -40,10 +42,10 @@ export function compareContent(at: At, of: Comparison): readonly Step[] {
 
 /** An increment written onto the volume that holds what it builds on; then what the volume holds there is compared with what it should. */
 export function applyIncrement(at: At, of: Comparison, number: number): readonly Step[] {
-  const { target, path, volume, into, units } = of;
+  const { target, path, volume, into, units, rate } = of;
   const { driver, host } = at;
   const title = `Apply ${path} to ${volume.name}, and read it back`;
-  const act = driver.changes.apply({ path, volume, into: into.volume, unit: units.volume });
+  const act = driver.changes.apply({ path, volume, into: into.volume, unit: units.volume, rate });
   const which = `${target}:${number}`;
   const clear = inOne<unknown>(
     title,

@@ -11,6 +11,20 @@ export function backupLock(host: string): string {
   return `backup:${host}`;
 }
 
+/** Throws where its disks, or those of one that it builds on, are encrypted to a key that the bot does not have. */
+export function mustBeReadable(backup: Backup, settings: Settings, rows: Rows): void {
+  const chain = chainOf(backup, rows.backups.byId);
+  for (const each of chain.whole ? chain.backups : [backup]) haveKey(each, settings);
+}
+
+function haveKey(backup: Backup, { backups }: Settings): void {
+  const { encryptedTo } = backup;
+  if (encryptedTo === null || backups.readable.includes(encryptedTo)) return;
+  throw new BotError('wrong_state', `Backup ${fullBackupName(backup)} is encrypted to ${encryptedTo}`, {
+    hint: `The bot has ${backups.readable.length === 0 ? 'no key to read backups' : 'other keys'}: have an admin name the private key that belongs to it in \`backups.identity\`.`,
+  });
+}
+
 /** The directory that backups go to. Throws where none is configured. */
 export function targetOf({ backups }: Settings): string {
   if (backups.target !== null) return backups.target;

@@ -57,6 +57,8 @@ export function buildsOn(
   if (full || able === null) return not('so it was asked for');
   if (last.host !== vm.host) return not(`the last one was made on ${last.host}`);
   if (last.directory !== directory) return not(`the last one lies in ${last.directory}`);
+  if (last.encryptedTo !== settings.backups.encryptTo)
+    return not('the last one is encrypted to another key, or to none');
   const chain = readyChain(last, rows.backups.byId);
   if (!chain.whole) return not(`${fullBackupName(last)} can’t be built on: ${chain.why}`);
   if (able.gone.length > 0) return not(`files of what it would build on are gone from ${directory}`);

@@ -13,7 +13,8 @@ import { BotError } from '../../../domain/error.ts';
 import { inNames } from '../../../domain/marks.ts';
 import { NOTHING } from '../../../domain/plan.ts';
 import { snapshotWorstBytes } from '../../../domain/pool.ts';
-import { formatSize } from '../../../domain/size.ts';
+import type { Settings } from '../../../domain/settings.ts';
+import { formatSize, formatSpan } from '../../../domain/size.ts';
 import { CONSISTENCIES, CONSISTENCY_WORDS, consistencyOf } from '../../../domain/snapshot.ts';
 import { diskBytes, fullName, type Vm } from '../../../domain/vm.ts';
 import type { Manifest, TargetSeen } from '../../backup-verbs.ts';
@@ -77,6 +78,7 @@ const Facts = TakeFacts.extend({
   keepsBase: z.boolean(),
   /** What is kept of earlier ones, and goes when this one is there. */
   bases: z.array(z.object({ id: z.string(), base: Base })),
+  encryptedTo: z.string().nullable().default(null),
 });
 type Facts = z.infer<typeof Facts>;
 
@@ -110,6 +112,7 @@ export const backupNow = defineChange({
     const { directory, since } = facts;
     const paths = pathsOf(facts);
     const forMs = patience(settings, facts.host);
+    const rate = settings.backups.rateBytes;
     const files = [...paths.disks.map(({ path }) => path), paths.manifest];
     const sumUnit = `hostler-${opId}-sums`;
     return [
@@ -118,7 +121,10 @@ export const backupNow = defineChange({
       ...facts.disks.flatMap(({ target, vg, volume }, index): Step[] => {
         const path = paths.disks[index]?.path ?? '';
         const unit = `hostler-${opId}-${target}`;
-        const copy = { target, volume: { vg, name: volume }, path, unit, directory, forMs };
+        const copy = {
+          ...{ target, volume: { vg, name: volume }, path, unit, directory, forMs, rate },
+          encryptTo: facts.encryptedTo,
+        };
         const finish = finishFile(at, path, unit, `Name the copy of ${target}`);
         const base = since?.base.disks[index];
         if (base === undefined) return [storeDisk(at, copy), finish];
@@ -153,6 +159,7 @@ export const backupNow = defineChange({
       origin,
       state: 'making',
       consistency,
+      encryptedTo: facts.encryptedTo,
       disks: facts.disks.map(({ target, sizeBytes }, index) => ({
         target,
         sizeBytes,
@@ -238,6 +245,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
   const { uuid, vcpus, memoryBytes, flavor, image, login, network, mac, autostart } = vm;
   const held = heldBy(vm, looked, context.keep);
   const holds = held.reduce((sum, bytes) => sum + bytes, 0);
+  inTime(vm, held, settings);
   const host = settings.hosts.find(({ name }) => name === vm.host);
   const built = buildsOn(vm, { full: input.full, directory, able: looked.able, looked }, { rows, settings });
   const keeps = context.keep('keeps-base', keepsBase(host, settings, rows) ? 'yes' : 'no') === 'yes';
@@ -273,6 +281,7 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
             },
       keepsBase: keeps,
       bases: basesOf(rows, vm.id).map(({ id, base }) => ({ id, base: plainBase(base) })),
+      encryptedTo: settings.backups.encryptTo,
     },
     title: `Back up ${fullName(vm)}`,
     verb: 'Back up',
@@ -287,9 +296,34 @@ function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> 
       `It will be ${CONSISTENCY_WORDS[consistency]}.`,
       ...buildNotes(built),
       `Its disks hold ${formatSize(holds)} of ${formatSize(diskBytes(vm))}, before they are compressed; ${directory} has ${formatSize(room)} left${room < holds ? ', which may not do' : ''}.`,
+      ...pace(holds, settings.backups),
+      ...(settings.backups.encryptTo === null ? [] : [`Its disks are encrypted to ${settings.backups.encryptTo}.`]),
       'Nothing else can change the VM meanwhile; a cancel takes back what was stored.',
     ],
   };
+}
+
+/** Throws where the rate makes a disk take longer than the host's limit of long work allows. */
+function inTime(vm: Vm, held: readonly number[], settings: Settings): void {
+  const { rateBytes } = settings.backups;
+  const most = patience(settings, vm.host);
+  if (rateBytes === null || held.every((bytes) => readMs(bytes, rateBytes) <= most)) return;
+  const rate = `${formatSize(rateBytes)} a second`;
+  throw new BotError('wrong_state', `At ${rate}, a backup of ${fullName(vm)} takes longer than ${formatSpan(most)}`, {
+    hint: `Have an admin raise \`backups.rate\`, or \`limits.long\` of ${vm.host}, in the configuration.`,
+  });
+}
+
+function pace(holds: number, { rateBytes }: Settings['backups']): string[] {
+  if (rateBytes === null) return [];
+  const about = formatSpan(Math.max(60_000, Math.ceil(readMs(holds, rateBytes) / 60_000) * 60_000));
+  return [
+    `They are read at ${formatSize(rateBytes)} a second at most, so that guests come first: that takes about ${about}.`,
+  ];
+}
+
+function readMs(bytes: number, perSecond: number): number {
+  return (bytes / perSecond) * 1000;
 }
 
 /** What the VM's thin disks hold, in their order. They go on writing, and that makes it no other plan. */
@@ -332,8 +366,8 @@ function filesOf(outputs: ReadonlyMap<string, unknown>): BackupFile[] {
   return Summed.parse(outputs.get('sum-files')).files;
 }
 
-function pathsOf({ directory, backupId, disks, since }: Facts): BackupPaths {
-  return backupPaths({ directory, id: backupId, disks, parent: since?.id ?? null });
+function pathsOf(facts: Facts): BackupPaths {
+  return backupPaths({ ...facts, id: facts.backupId, parent: facts.since?.id ?? null });
 }
 
 /** The snapshot that was read, where it stays. */

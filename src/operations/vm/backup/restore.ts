@@ -4,7 +4,7 @@ import { BackupField, madeBackup } from '../../backup-ref.ts';
 import { refresh } from '../../observe.ts';
 import { lookForSnapshot } from '../../snapshot/common.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
-import { chainToRestore, hostsWith } from './common.ts';
+import { chainToRestore, hostsWith, mustBeReadable } from './common.ts';
 import { InPlaceFacts, inPlace, planInPlace, vmOf } from './restore-in-place.ts';
 import { NewFacts, newVm, planNew } from './restore-new.ts';
 
@@ -67,6 +67,7 @@ async function look(input: RestoreInput, context: ReadContext) {
   const { rows, team } = context;
   const backup = madeBackup(rows, input.backup, team);
   chainToRestore(backup, rows);
+  mustBeReadable(backup, context.settings, rows);
   if (input.as !== undefined) {
     const hosts = await hostsWith(backup, input.host ?? null, context);
     await refresh(context, hosts, REPORT_AGE_MS);

@@ -42,11 +42,12 @@ export function unpackInto(disk: Unpacking, into: Into, between: readonly Step[]
   const at = { driver, host };
   const unit = `hostler-${opId}-${target}`;
   const forMs = patience(settings, host);
+  const rate = settings.backups.rateBytes;
   const volume = { vg, name };
   const scratch = `${settings.hosts.find((each) => each.name === host)?.directory ?? ''}/${inNames(opId)}-${target}`;
   return [
     createVolume(at, { ...volume, pool, sizeBytes, marks: { op: opId, vm: vmId } }),
-    unpackDisk(at, { target, volume, path, unit, directory, forMs }),
+    unpackDisk(at, { target, volume, path, unit, directory, forMs, rate }),
     { ...releaseUnit(at, unit), name: `release-unit:${target}`, title: `Clean up behind the unpacking of ${target}` },
     ...between,
     ...increments.flatMap((file, index) => {
@@ -57,7 +58,7 @@ export function unpackInto(disk: Unpacking, into: Into, between: readonly Step[]
       const units = each(unit);
       const sums = each(scratch);
       const into = { file: `${sums.file}.sum`, volume: `${sums.volume}.sum` };
-      return applyIncrement(at, { target, path: file, volume, into, units, forMs }, index + 1);
+      return applyIncrement(at, { target, path: file, volume, into, units, forMs, rate }, index + 1);
     }),
   ];
 }

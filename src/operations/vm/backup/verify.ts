@@ -6,7 +6,7 @@ import { formatSize } from '../../../domain/size.ts';
 import { BackupField, madeBackup } from '../../backup-ref.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
 import { clearReading, judgeBackup, readBackup } from '../../steps/verify-backup.ts';
-import { hostsWith } from './common.ts';
+import { hostsWith, mustBeReadable } from './common.ts';
 import { Reading, readingOf, settleFindings, verificationOf } from './reading.ts';
 
 const Input = z.strictObject({ backup: BackupField });
@@ -28,6 +28,7 @@ export const backupVerify = defineChange({
   facts: Facts,
   look: async (input: Input, context: ReadContext) => {
     const backup = madeBackup(context.rows, input.backup, context.team);
+    mustBeReadable(backup, context.settings, context.rows);
     return hostsWith(backup, null, context);
   },
   plan,

@@ -38,9 +38,11 @@ const Facts = PoolFacts.extend({
   snapshots: z.array(DropFacts),
   disks: z.array(VmFacts.extend({ vg: z.string(), volume: z.string() })),
   vms: z.array(PurgeFacts),
-  bases: z.array(
-    z.object({ id: z.string(), tag: z.string(), volumes: z.array(z.object({ vg: z.string(), name: z.string() })) }),
-  ),
+  bases: z
+    .array(
+      z.object({ id: z.string(), tag: z.string(), volumes: z.array(z.object({ vg: z.string(), name: z.string() })) }),
+    )
+    .default([]),
 });
 type Facts = z.infer<typeof Facts>;
 

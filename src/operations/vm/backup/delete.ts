@@ -17,13 +17,14 @@ type Input = z.infer<typeof Input>;
 
 const Facts = z.object({
   backupId: z.string(),
-  name: z.string(),
+  name: z.string().default(''),
   host: z.string(),
   paths: z.array(z.string()),
   /** What is kept of it in its host’s pool. */
   base: z
     .object({ host: z.string(), tag: z.string(), volumes: z.array(z.object({ vg: z.string(), name: z.string() })) })
-    .nullable(),
+    .nullable()
+    .default(null),
 });
 type Facts = z.infer<typeof Facts>;
 

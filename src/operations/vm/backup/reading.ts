@@ -12,7 +12,7 @@ import type { Rows } from '../../store.ts';
 /** A backup that is read from end to end on a host: all that the steps of `verify-backup` need. */
 export const Reading = z.object({
   /** The backups that are read, the full one first: each with its own of the files. */
-  chain: z.array(z.object({ backupId: z.string(), paths: z.array(z.string()) })),
+  chain: z.array(z.object({ backupId: z.string(), paths: z.array(z.string()) })).default([]),
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() })),
   packed: z.array(z.string()),
   directory: z.string(),

@@ -22,7 +22,7 @@ export interface Unpacking {
 }
 
 /** The same as part of an operation's facts. */
-export const UnpackedFiles = { path: z.string(), increments: z.array(z.string()) };
+export const UnpackedFiles = { path: z.string(), increments: z.array(z.string()).default([]) };
 
 interface Into {
   readonly driver: Driver;

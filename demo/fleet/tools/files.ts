@@ -15,6 +15,7 @@ import type { HostModel } from '../model/host-model.ts';
 import { volumeAt } from '../model/lvm.ts';
 import { procText } from '../model/proc.ts';
 import { has, last, type OptionTable, parseOptions } from './options.ts';
+import { isProgram } from './programs.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
 import { catVolume, ddIntoVolume } from './volume-bytes.ts';
 import { dfNfs } from './watch.ts';
@@ -186,13 +187,6 @@ export const test: Tool = (call) => {
     return unknown(`test ${call.args.join(' ')}`, 2, `test: ${operator}: unary operator expected`);
   return answer === negate ? fail(1, '') : ok();
 };
-
-function isProgram({ model, has: knows }: ToolCall, path: string): boolean {
-  const name = /^\/usr\/s?bin\/([^/]+)$/.exec(path)?.[1];
-  if (name === undefined || model.lacks?.includes(name) === true) return false;
-  // It only ever runs inside of a shell line of ours.
-  return name === 'thin_delta' || knows(name);
-}
 
 export const stat: Tool = (call) => {
   const { parsed, problem } = words('stat', call, {

@@ -21,12 +21,12 @@ export interface ChangesFound {
  */
 export interface ChangeVerbs {
   /**
-   * Whether a pool can be asked. `held`: something that isn't Hostler's holds the snapshot of its metadata, and there can only be one.
-   * `unknown`: the pool doesn't say.
+   * Whether a pool can be asked. There can only be one snapshot of its metadata. `ours`: Hostler left one behind, or is reading it just now;
+   * `held`: something else has one; `unknown`: the pool doesn't say.
    */
   readonly look: (
     pool: VolumeAt,
-  ) => HostCall<{ readonly installed: boolean; readonly metadata: 'free' | 'held' | 'unknown' }>;
+  ) => HostCall<{ readonly installed: boolean; readonly metadata: 'free' | 'ours' | 'held' | 'unknown' }>;
   /** Holds a snapshot of the metadata for as long as it reads it; what an earlier one left held is released first. */
   readonly find: (of: {
     readonly pool: VolumeAt;

@@ -75,7 +75,7 @@ function readAbility(ran: readonly Ran[]): ReturnType<ReturnType<ChangeVerbs['lo
   return {
     installed: tool.exit === 0,
     // What can't be read is none that we could use.
-    metadata: status.exit !== 0 || held === undefined ? 'unknown' : held === '-' || ours ? 'free' : 'held',
+    metadata: status.exit !== 0 || held === undefined ? 'unknown' : ours ? 'ours' : held === '-' ? 'free' : 'held',
   };
 }
 

@@ -47,7 +47,13 @@ export function findChanges(at: At, { target, pool, base, volume, ranges, unit, 
         ),
     ),
     wait: waitFor(forMs, what),
-    undo: { act: inOne<unknown>(what, [act, driver.changes.release(pool)]), look },
+    undo: {
+      act: inOne<unknown>(what, [act, driver.changes.release(pool)]),
+      look: reading(
+        both(look, driver.changes.look(pool)),
+        ([left, { metadata }]): Seen => (metadata === 'ours' ? { state: 'done' } : left),
+      ),
+    },
   };
 }
 

@@ -13,7 +13,7 @@ import type { Rows } from '../../store.ts';
 /** What the host says of whether the next backup can build on the last; null where no earlier one is there to be built on. */
 export interface AbleToBuildOn {
   readonly installed: boolean;
-  readonly metadata: 'free' | 'held' | 'unknown';
+  readonly metadata: 'free' | 'ours' | 'held' | 'unknown';
   /** Files of the chain that the target does not have any more. */
   readonly gone: readonly string[];
 }

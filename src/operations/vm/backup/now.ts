@@ -1,8 +1,10 @@
 import { fullBackupName, nextNumber, storedBytes } from '../../../domain/backup.ts';
+import { BotError } from '../../../domain/error.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { CONSISTENCY_WORDS } from '../../../domain/snapshot.ts';
 import { consistencyTaken } from '../../snapshot/common.ts';
 import { defineChange } from '../../spec.ts';
+import type { Rows } from '../../store.ts';
 import { settleLife } from '../common.ts';
 import { baseOf, changedText, Facts, filesOf, Input } from './now-facts.ts';
 import { look, plan } from './now-plan.ts';
@@ -24,6 +26,7 @@ export const backupNow = defineChange({
   steps,
   begin: (facts, rows, now) => {
     const { vmId, team, name, host, directory, origin, consistency, madeBy } = facts;
+    mustStillBeThere(facts, rows);
     const namesakes = rows.backups.list(team).filter(({ vmName }) => vmName === name);
     rows.backups.insert({
       id: facts.backupId,
@@ -85,3 +88,11 @@ export const backupNow = defineChange({
     };
   },
 });
+
+/** What it builds on may have been deleted, or given up, since it was planned. */
+function mustStillBeThere({ since }: Facts, rows: Rows): void {
+  if (since === null || rows.backups.byId(since.id)?.base?.snapshot === since.base.snapshot) return;
+  throw new BotError('conflict', `${since.name}, which it was to build on, is not there any more`, {
+    hint: 'Ask again: it will be a full one.',
+  });
+}

@@ -35,7 +35,7 @@ export function runTool(model: HostModel, argv: readonly string[], options: RunO
     root,
     half,
     has: (other) => find(other) !== undefined,
-    run: (inner, change) => runTool(model, inner, { ...options, ...change }),
+    run: (inner, { on = model, ...change } = {}) => runTool(on, inner, { ...options, ...change }),
   });
 }
 

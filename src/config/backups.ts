@@ -1,3 +1,4 @@
+import { writePlace } from '../domain/place.ts';
 import type { BackupSettings } from '../domain/settings.ts';
 import { identitiesIn, recipientOf } from './age.ts';
 import type { ConfigFile } from './schema.ts';
@@ -10,12 +11,20 @@ export function backupSettings(
   env: Env,
 ): BackupSettings {
   return {
-    target: target?.replace(/\/+$/, '') ?? null,
+    target: target === undefined ? null : placeOf(target),
     fullEvery: full_every,
     rateBytes: rate ?? null,
     encryptTo: encrypt_to ?? null,
     readable: identity === undefined ? [] : identitiesOf(identity, env).flatMap((key) => recipientOf(key) ?? []),
   };
+}
+
+/** The directory, as paths of backups begin. */
+function placeOf(target: NonNullable<ConfigFile['backups']['target']>): string {
+  const bare = (directory: string) => directory.replace(/\/+$/, '');
+  if (typeof target === 'string') return bare(target);
+  const { host: address, user, port, directory } = target;
+  return writePlace({ remote: { user, address, port }, path: bare(directory) });
 }
 
 /** The private keys, as age reads them: a line each. */

@@ -27,6 +27,13 @@ import {
 
 /** What `hostler.yaml` may say. Strict: an unknown key is a typo. `hostler.example.yaml` explains each. */
 
+const BackupMachine = z.strictObject({
+  host: Address,
+  user: UserName,
+  directory: AbsolutePath.min(2),
+  port: Port.default(22),
+});
+
 const Limits = z.strictObject({
   quick: Span.optional(),
   normal: Span.optional(),
@@ -232,7 +239,11 @@ export const ConfigFile = z.strictObject({
     .default({ per_vm: 20, before_change: 7 * 86_400_000 }),
   backups: z
     .strictObject({
-      target: AbsolutePath.min(2).optional(),
+      target: z
+        .union([AbsolutePath.min(2), BackupMachine], {
+          error: 'expected a directory, or host, user and directory of another machine',
+        })
+        .optional(),
       rate: Size.pipe(z.number().min(MiB, 'expected 1MiB (a second) or more')).optional(),
       encrypt_to: Recipient.optional(),
       identity: SecretText.optional(),

@@ -1,6 +1,7 @@
 /** Backups of VMs: what one holds, what it is called, and which files it has on the target. */
 import { z } from 'zod';
 import { inNames } from './marks.ts';
+import { nameAt } from './place.ts';
 import type { Consistency } from './snapshot.ts';
 
 /** `damaged`: a verification found that its files are not what was written. `faulted`: its operation was stuck. */
@@ -147,8 +148,9 @@ export function damageOf(
   found: readonly { readonly path: string; readonly sha256: string }[],
 ): string[] {
   return expected.flatMap(({ path, sha256 }) => {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const now = found.find((each) => each.path === path);
+    // By its name: where it was worked out on another machine, its path is that one's.
+    const name = nameAt(path);
+    const now = found.find((each) => nameAt(each.path) === name);
     if (now === undefined) return [`${name} is gone, or can’t be read`];
     return now.sha256 === sha256 ? [] : [`${name} is not what was written: its SHA-256 is another`];
   });

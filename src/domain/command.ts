@@ -35,6 +35,7 @@ export const TOOLS = [
   'zstd',
   'python3',
   'age',
+  'ssh',
   'sudo',
   'systemctl',
   'systemd-run',
@@ -84,6 +85,9 @@ export interface Stage {
   readonly sudo?: boolean;
 }
 
+/** Programs in a row, each reading what the one before it wrote. */
+export type Pipeline = readonly [Stage, ...Stage[]];
+
 export interface Command extends Stage {
   /** The programs behind it, each reading what the one before it wrote. It fails where any of them does. */
   readonly pipe?: readonly Stage[];
@@ -106,6 +110,11 @@ function quote(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Arguments as a shell reads them. */
+export function shellWords(argv: readonly string[]): string {
+  return argv.map(quote).join(' ');
+}
+
 /**
  * The command as one line of POSIX shell, its time limit inside: `timeout` stands behind `sudo`,
  * for a plain one could not end what sudo started.
@@ -114,7 +123,7 @@ export function commandLine(command: Command, limits: TimeLimits): string {
   const { detached, pipe } = command;
   const words = pipe === undefined ? stageWords(command, command.limit, limits) : pipeWords(command, pipe, limits);
   const line = detached === undefined ? words : limited(limits.normal, [...beginUnit(detached), ...words]);
-  return line.map(quote).join(' ');
+  return shellWords(line);
 }
 
 /** What runs in a command, in order. */
@@ -137,7 +146,7 @@ export const PIPE_FAILS = 'set -o pipefail; ';
 /** What root does has its limit inside; all of it has the one around. */
 function pipeWords(command: Command, pipe: readonly Stage[], limits: TimeLimits): readonly string[] {
   const stages = [command, ...pipe].map((stage) =>
-    (stage.sudo === true ? stageWords(stage, command.limit, limits) : stage.argv).map(quote).join(' '),
+    shellWords(stage.sudo === true ? stageWords(stage, command.limit, limits) : stage.argv),
   );
   return limited(limits[command.limit], ['bash', '-c', `${PIPE_FAILS}${stages.join(' | ')}`]);
 }

@@ -47,7 +47,7 @@ export interface Settings {
 
 /** Where backups go, and how. */
 export interface BackupSettings {
-  /** The directory on every host that they lie in; null where there are none. */
+  /** The directory that they lie in, every host's or one of another machine (`readPlace`); null where there are none. */
   readonly target: string | null;
   /** So many backups make a chain, a full one and the increments on it; 1: each is a full one. */
   readonly fullEvery: number;

@@ -1,10 +1,12 @@
 import { type Command, stagesOf, type TimeLimits } from '../domain/command.ts';
+import { readPlace } from '../domain/place.ts';
 import type { BackupSettings, HostSettings, Settings } from '../domain/settings.ts';
 import type { Driver } from '../operations/driver.ts';
 import type { CheckHost, CheckLine, Clock, Fleet, HostCall, Ran } from '../operations/ports.ts';
 import { answerTo } from './answer.ts';
 import { THIN_DELTA } from './backups/changes.ts';
 import * as read from './check-lines.ts';
+import { backupMachine } from './check-target.ts';
 import { virshFor } from './libvirt/virsh.ts';
 import { lvs, vgs } from './lvm/lvs.ts';
 
@@ -100,7 +102,7 @@ function partsFor(
       command: quick(['test', '-w', `${host.directory}/${folder}`]),
       read: (answer: Ran) => read.folder(answer, `${host.directory}/${folder}`, user),
     })),
-    ...(backups.target === null ? [] : [targetPart(backups.target, user)]),
+    ...(backups.target === null ? [] : [targetPart(backups.target, user, driver)]),
     { command: quick(['test', '-e', `/var/lib/systemd/linger/${user}`]), read: (answer) => read.linger(answer, user) },
     ...rootCommands(host, backups, driver).map((command) => ({
       command: mayRun(command, host.limits),
@@ -115,7 +117,12 @@ function programsFor({ target, rateBytes, encryptTo, readable }: BackupSettings)
   return ['zstd', 'ping', ...(rateBytes === null ? [] : ['python3']), ...(age ? ['age'] : [])];
 }
 
-function targetPart(directory: string, user: string): Part {
+function targetPart(directory: string, user: string, driver: Driver): Part {
+  const { remote } = readPlace(directory);
+  if (remote !== null) {
+    const [command] = driver.backups.target(directory).commands;
+    if (command !== undefined) return { command, read: (answer) => backupMachine(answer, directory, user) };
+  }
   return {
     command: { argv: ['test', '-w', directory], limit: 'quick' },
     read: (answer) => read.backupTarget(answer, directory, user),

@@ -1,3 +1,4 @@
+import type { UnitState } from './image-verbs.ts';
 import type { HostCall } from './ports.ts';
 
 /** A file's checksum, as a host worked it out. */
@@ -11,6 +12,8 @@ export interface TargetSeen {
   readonly writable: boolean;
   /** Null where there is no such directory. */
   readonly freeBytes: number | null;
+  /** Why it could not be asked, where it is another machine's; null where it was. */
+  readonly unreached: string | null;
 }
 
 /** What a backup's manifest says, beside the files: enough for a person to bring the VM back without Hostler's rows. */
@@ -67,6 +70,8 @@ export interface BackupVerbs {
   }) => HostCall<void>;
   /** Unpacks files into nothing, which proves that they can be. */
   readonly test: (of: { readonly paths: readonly string[]; readonly unit: string }) => HostCall<void>;
+  /** How a unit of `sum` stands, and whether it reached the machine that the files lie on. */
+  readonly summing: (unit: string) => HostCall<{ readonly state: UnitState; readonly reached: boolean }>;
   /** What `sum` wrote; null where there is no such file. */
   readonly sums: (path: string) => HostCall<readonly FileSum[] | null>;
   /** SHA-256 of what a file holds when it is unpacked, and of a volume's content; into files of their own. */
@@ -83,6 +88,10 @@ export interface BackupVerbs {
   readonly sizes: (
     paths: readonly string[],
   ) => HostCall<readonly { readonly path: string; readonly sizeBytes: number }[]>;
+  /** Takes back what was written, or begun. On a machine that does not answer it stays: nothing hangs on it. */
+  readonly discard: (path: string) => HostCall<void>;
+  /** Whether there is such a file, or the beginning of one, as far as the machine answers. */
+  readonly left: (path: string) => HostCall<boolean>;
   /** Pure: the same content gives the same bytes. */
   readonly manifest: (content: Manifest) => { readonly base64: string; readonly bytes: number };
 }

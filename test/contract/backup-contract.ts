@@ -29,10 +29,11 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
 
     it('tells of a target that is there, and of one that is not', async () => {
       const seen = await ask((driver) => driver.backups.target(world().directory));
-      expect(seen).toEqual({ writable: true, freeBytes: expect.any(Number) });
+      expect(seen).toEqual({ writable: true, freeBytes: expect.any(Number), unreached: null });
       expect(await ask((driver) => driver.backups.target('/drv-no-such'))).toEqual({
         writable: false,
         freeBytes: null,
+        unreached: null,
       });
     });
 
@@ -116,6 +117,32 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       const [none] = await sumOf((driver) => driver.backups.sumContent({ path: path('none'), into, unit }));
       expect(none).toBe('failed');
       expect(await ask((driver) => driver.backups.contentSum(path('none')))).toBeNull();
+    });
+
+    it('does the same at a rate', async () => {
+      const rate = 100 * MIB;
+      const into = path('sums');
+      const sumOf = async (start: (driver: Driver) => HostCall<void>) => {
+        await ask(start);
+        expect(await ended()).toBe('done');
+        await clear();
+        return ask((driver) => driver.backups.contentSum(into));
+      };
+      const file = path('again.zst');
+      await ask((driver) => driver.backups.store({ volume: source(), path: file, unit, rate, encryptTo: null }));
+      expect(await ended()).toBe('done');
+      await clear();
+      const held = await sumOf((driver) => driver.backups.sumContent({ path: file, into, unit }));
+      await ask((driver) => driver.backups.unpack({ path: file, volume: back(), unit, rate }));
+      expect(await ended()).toBe('done');
+      await clear();
+      for (const volume of [source(), back()])
+        expect(await sumOf((driver) => driver.backups.sumVolume({ volume, into, unit, rate }))).toBe(held);
+      const missing = await refusal((driver) =>
+        driver.backups.unpack({ path: path('none'), volume: back(), unit, rate }),
+      );
+      expect(missing).toMatch(/^host_fault: /);
+      await clear();
     });
 
     it('fails on a file that is none of zstd’s, and where a file can’t be opened', async () => {

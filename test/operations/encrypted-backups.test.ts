@@ -2,6 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { SimHost } from '../../demo/fleet/host.ts';
 import { BotError } from '../../src/domain/error.ts';
+import type { BackupSettings } from '../../src/domain/settings.ts';
 import { AGE_KEY } from '../kit/age-key.ts';
 import { makeWorld, type World } from '../kit/world.ts';
 
@@ -13,7 +14,7 @@ afterEach(async () => {
 const vm = { vm: 'web-01' };
 const backup = { backup: 'web-01.1' };
 const { identity, recipient } = AGE_KEY;
-const ENCRYPTED = {
+const ENCRYPTED: BackupSettings = {
   target: '/srv/backup/hostler',
   fullEvery: 1,
   rateBytes: null,
@@ -21,7 +22,7 @@ const ENCRYPTED = {
   readable: [recipient],
 };
 
-async function begin(backups: typeof ENCRYPTED | Record<string, unknown> = ENCRYPTED): Promise<SimHost> {
+async function begin(backups: Partial<BackupSettings> = {}): Promise<SimHost> {
   world = await makeWorld({ settings: { backups: { ...ENCRYPTED, ...backups } } });
   await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
   const [host] = world.hosts;

@@ -181,6 +181,14 @@ export interface FileNode {
   readonly unpackedBytes?: number;
 }
 
+/** A machine of files and room, as hosts reach it over SSH. */
+export interface RemoteModel {
+  readonly files: Record<string, FileNode>;
+  diskBytes: number;
+  /** What ssh says where it can't be reached. */
+  trouble?: string;
+}
+
 /** A transient unit of the user's systemd. Its command acts when it ends. */
 export interface Unit {
   readonly name: string;
@@ -224,6 +232,8 @@ export interface HostModel {
   files: Record<string, FileNode>;
   /** What can be downloaded, by address. */
   web?: Record<string, FileNode>;
+  /** The machine that backups go to over SSH, once it was asked for. */
+  remote?: RemoteModel;
   units: Unit[];
   /** How guests behave that are defined from now on. */
   guestDefaults: Guest;

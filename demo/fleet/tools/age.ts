@@ -1,6 +1,7 @@
 /** age, and the scripts that read with its key: content that names whom it is for, and what it was. */
 import { recipientOf } from '../../../src/config/age.ts';
-import { DECRYPT, DECRYPT_AND_TEST, TELL } from '../../../src/infra/backups/key.ts';
+import { DECRYPT, DECRYPT_AND_TEST, decryptAndTestFrom, TELL } from '../../../src/infra/backups/key.ts';
+import { readWords } from '../../../src/infra/ssh/words.ts';
 import { digestOf, readText, writeFile } from '../model/files.ts';
 import type { FileNode, HostModel, Unit } from '../model/host-model.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
@@ -37,14 +38,16 @@ export function ageScript(
       return withKey(call, unit, (keys) => opened(keys, call.input));
     case DECRYPT_AND_TEST:
       return withKey(call, unit, (keys) => tested(call, keys, paths));
-    default:
-      return undefined;
+    default: {
+      const remote = readWordsOf(script);
+      return remote === undefined ? undefined : withKey(call, unit, (keys) => testedFrom(call, keys, remote, paths));
+    }
   }
 }
 
 /** Whether it goes on waiting for its key. */
 export function awaitsKey(model: HostModel, { name, argv, startedAt }: Unit, now: number): boolean {
-  const reads = argv.some((word) => word.includes('mkfifo') || word === DECRYPT_AND_TEST);
+  const reads = argv.some((word) => word.includes('mkfifo'));
   return reads && now < startedAt + PATIENCE_MS && model.files[keyPath(name)] === undefined;
 }
 
@@ -68,7 +71,9 @@ function withKey({ model }: ToolCall, unit: string, then: (recipients: readonly 
   return found.length === 0 ? fail(1, 'age: error: reading "/dev/fd/63": no secret keys found') : then(found);
 }
 
-function opened(recipients: readonly string[], node: FileNode | undefined): ToolResult {
+type Packed = Pick<FileNode, 'content' | 'sizeBytes' | 'unpackedBytes'>;
+
+function opened(recipients: readonly string[], node: Packed | undefined): ToolResult {
   const [, half, recipient = '', seal, content = ''] =
     /^(half of )?age to (\S+) (\w+) of (.*)$/s.exec(node?.content ?? '') ?? [];
   if (seal === undefined) return fail(1, 'age: error: failed to read header: parsing age header: unexpected intro');
@@ -79,18 +84,40 @@ function opened(recipients: readonly string[], node: FileNode | undefined): Tool
   return { ...(whole ? ok() : fail(1, 'age: error: failed to decrypt and authenticate payload chunk')), bulk };
 }
 
+/** The words of ssh, in the script that reads lines of another machine. */
+function readWordsOf(script: string): readonly string[] | undefined {
+  const at = script.indexOf('ssh -F');
+  if (at < 0) return undefined;
+  const { words, next } = readWords(script, at);
+  return decryptAndTestFrom(script.slice(at, next)) === script ? words : undefined;
+}
+
+function testedFrom(call: ToolCall, recipients: readonly string[], ssh: readonly string[], lines: readonly string[]) {
+  for (const line of lines) {
+    const { bulk, ...read } = call.run([...ssh, line]);
+    const bad = read.exit === 0 ? judge(recipients, bulk) : read;
+    if (bad !== undefined) return bad;
+  }
+  return ok();
+}
+
 /** It ends with the first that is wrong. */
 function tested({ model }: ToolCall, recipients: readonly string[], paths: readonly string[]): ToolResult {
   for (const path of paths) {
     const node = model.files[path];
-    if (node === undefined)
-      return fail(1, `age: error: failed to open input file "${path}": no such file or directory`);
-    const { bulk, ...result } = opened(recipients, node);
-    if (result.exit !== 0) return result;
-    const wrong = zstdFault('/*stdin*\\', bulk === undefined ? undefined : { ...node, ...bulk });
-    if (wrong !== undefined) return fail(1, wrong);
+    const missing = `age: error: failed to open input file "${path}": no such file or directory`;
+    const bad = node === undefined ? fail(1, missing) : judge(recipients, node);
+    if (bad !== undefined) return bad;
   }
   return ok();
+}
+
+/** What a file fails with; undefined for one that is whole. */
+function judge(recipients: readonly string[], file: Packed | undefined): ToolResult | undefined {
+  const { bulk, ...result } = opened(recipients, file);
+  if (result.exit !== 0) return result;
+  const wrong = zstdFault('/*stdin*\\', bulk);
+  return wrong === undefined ? undefined : fail(1, wrong);
 }
 
 function sealOf(content: string): string {

@@ -11,7 +11,7 @@ import {
   usedBytes,
   writeFile,
 } from '../model/files.ts';
-import type { HostModel } from '../model/host-model.ts';
+import type { FileNode, HostModel } from '../model/host-model.ts';
 import { volumeAt } from '../model/lvm.ts';
 import { procText } from '../model/proc.ts';
 import { has, last, type OptionTable, parseOptions } from './options.ts';
@@ -37,13 +37,27 @@ function words(tool: string, call: ToolCall, table: OptionTable) {
   };
 }
 
+/** Of files that are too large to hold. */
+function catNodes(nodes: readonly (FileNode | undefined)[]): ToolResult {
+  const content = nodes.map((node) => node?.content ?? '').join('');
+  const sum = (of: (node: FileNode) => number) =>
+    nodes.reduce((all, node) => all + (node === undefined ? 0 : of(node)), 0);
+  const unpackedBytes = sum((node) => node.unpackedBytes ?? 0);
+  return { ...ok(), bulk: { content, sizeBytes: sum((node) => node.sizeBytes), unpackedBytes } };
+}
+
 export const cat: Tool = (call) => {
   const { parsed, problem } = words('cat', call, {});
   if (problem !== undefined) return problem;
-  if (parsed.rest.length === 0) return ok(call.stdin?.toString() ?? '');
+  if (parsed.rest.length === 0) {
+    const { input } = call;
+    return input === undefined ? ok(call.stdin?.toString() ?? '') : catNodes([input]);
+  }
   const [first = ''] = parsed.rest;
   const volume = volumeAt(call.model, first);
   if (volume !== undefined) return catVolume(call, volume, first);
+  const nodes = parsed.rest.map((path) => call.model.files[path]);
+  if (nodes.every((node) => node?.kind === 'file' && node.base64 === null)) return catNodes(nodes);
   let [stdout, stderr] = ['', ''];
   for (const path of parsed.rest) {
     const made = procText(call.model, path, call.now);

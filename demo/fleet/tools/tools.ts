@@ -13,6 +13,7 @@ import { osinfoQuery } from './osinfo-query.ts';
 import { python3 } from './pipe.ts';
 import { bash, ping } from './probe.ts';
 import { qemuImg } from './qemu-img.ts';
+import { ssh } from './ssh.ts';
 import { id, sudo, timeout, uname } from './system.ts';
 import { systemctl, systemdRun } from './systemd.ts';
 import type { Tool } from './tool.ts';
@@ -50,6 +51,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   find,
   'osinfo-query': osinfoQuery,
   zstd,
+  ssh,
   age,
   ping,
   python3,

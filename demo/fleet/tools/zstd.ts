@@ -90,7 +90,7 @@ function test(call: ToolCall, paths: readonly string[]): ToolResult {
 }
 
 /** What it would say of a file; undefined of one that is whole. */
-export function zstdFault(name: string, node: FileNode | undefined): string | undefined {
+export function zstdFault(name: string, node: Pick<FileNode, 'content' | 'sizeBytes'> | undefined): string | undefined {
   if (node === undefined || node.sizeBytes === 0) return `zstd: ${name}: unexpected end of file `;
   if (node.content.startsWith(PACKED)) return undefined;
   if (node.content.startsWith(`${HALF}${PACKED}`)) return `${name} : Read error (39) : premature end `;

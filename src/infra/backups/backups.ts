@@ -1,22 +1,22 @@
 /** The backup verbs: compressed copies of volumes, their checksums, and the way back. */
+import { type Remote, readPlace, writePlace } from '../../domain/place.ts';
 import type { BackupVerbs, TargetSeen } from '../../operations/backup-verbs.ts';
-import type { Ran } from '../../operations/ports.ts';
-import { answerTo, nothing, refused, unreadable } from '../answer.ts';
+import type { HostCall, Ran } from '../../operations/ports.ts';
+import { answerTo, lastWords, nothing, refused, unreadable } from '../answer.ts';
+import { readExit } from '../images/schema.ts';
 import { readSumFile } from '../sum-file.ts';
-import { contentSummed, packed, tested, unpackedInto, volumeSummed, withKey, work } from './pipeline.ts';
+import { showUnit, unitState } from '../units.ts';
+import { contentSummed, filesSummed, packed, tested, unpackedInto, volumeSummed, withKey, work } from './pipeline.ts';
+import { callAt, lineThere, NOT_REACHED, sshTo } from './remote.ts';
 
 const MISSING = 'No such file or directory';
 
 export function backupVerbs(): BackupVerbs {
   return {
-    target: (directory) => ({
-      title: `Look at ${directory}`,
-      commands: [
-        { argv: ['test', '-w', directory], limit: 'quick', onFailure: 'go-on' },
-        { argv: ['df', '-B1', '--output=avail', directory], limit: 'quick', onFailure: 'go-on' },
-      ],
-      parse: readTarget,
-    }),
+    target: (directory) => {
+      const { remote, path } = readPlace(directory);
+      return remote === null ? lookHere(path) : lookThere(remote, path, directory);
+    },
     store: ({ volume, path, unit, rate, encryptTo }) => ({
       title: `Store volume ${volume.vg}/${volume.name} in ${path}`,
       commands: [work(packed(volume, rate, encryptTo), { unit, output: path, gentle: true })],
@@ -33,7 +33,7 @@ export function backupVerbs(): BackupVerbs {
     }),
     sum: ({ paths, into, unit }) => ({
       title: 'Work out the checksums',
-      commands: [work([{ argv: ['sha256sum', '--', ...paths] }], { unit, output: into, gentle: true })],
+      commands: [work(filesSummed(paths), { unit, output: into, gentle: true })],
       parse: nothing,
     }),
     test: ({ paths, unit }) => ({
@@ -43,11 +43,7 @@ export function backupVerbs(): BackupVerbs {
     }),
     sumContent: ({ path, into, unit }) => ({
       title: `Work out the checksum of what ${path} holds`,
-      commands: withKey(
-        unit,
-        [path],
-        work(contentSummed({ path, unit }), { unit, input: path, output: into, gentle: true }),
-      ),
+      commands: withKey(unit, [path], contentSummed({ path, unit }, into)),
       parse: nothing,
     }),
     sumVolume: ({ volume, into, unit, rate }) => ({
@@ -55,22 +51,57 @@ export function backupVerbs(): BackupVerbs {
       commands: [work(volumeSummed(volume, rate), { unit, output: into, gentle: true })],
       parse: nothing,
     }),
+    summing: (unit) => ({
+      ...showUnit(unit, ',ExecMainStatus'),
+      parse: (ran) => {
+        const answer = answerTo(ran);
+        return { state: unitState(unit, answer), reached: readExit(answer.stdout) !== NOT_REACHED };
+      },
+    }),
     contentSum: (path) => ({
       title: `Read ${path}`,
       commands: [{ argv: ['cat', '--', path], limit: 'quick', onFailure: 'go-on' }],
       parse: (ran) => readContentSum(path, answerTo(ran)),
     }),
-    sums: (path) => ({
-      title: `Read ${path}`,
-      commands: [{ argv: ['cat', '--', path], limit: 'quick', onFailure: 'go-on' }],
-      parse: (ran) =>
-        readSumFile(path, answerTo(ran))?.map(({ path: file, hex }) => ({ path: file, sha256: hex })) ?? null,
-    }),
-    sizes: (paths) => ({
-      title: 'Look at the files',
-      commands: [{ argv: ['stat', '-c', '%s %n', '--', ...paths], limit: 'quick', onFailure: 'go-on' }],
-      parse: (ran) => readSizes(answerTo(ran)),
-    }),
+    sums: (file) => {
+      const { remote } = readPlace(file);
+      return callAt([file], ([path = '']) => ({
+        title: `Read ${file}`,
+        commands: [{ argv: ['cat', '--', path], limit: 'quick', onFailure: 'go-on' }],
+        parse: (ran) =>
+          readSumFile(file, answerTo(ran))?.map((each) => ({
+            path: writePlace({ remote, path: each.path }),
+            sha256: each.hex,
+          })) ?? null,
+      }));
+    },
+    sizes: (files) => {
+      const remote = readPlace(files[0] ?? '').remote;
+      return callAt(files, (paths) => ({
+        title: 'Look at the files',
+        commands: [{ argv: ['stat', '-c', '%s %n', '--', ...paths], limit: 'quick', onFailure: 'go-on' }],
+        parse: (ran) =>
+          readSizes(answerTo(ran)).map((each) => ({ ...each, path: writePlace({ remote, path: each.path }) })),
+      }));
+    },
+    discard: (file) =>
+      callAt([file], ([path = '']) => ({
+        title: `Remove ${file}`,
+        commands: [{ argv: ['rm', '-f', '--', path, `${path}.part`], limit: 'quick', onFailure: 'go-on' }],
+        parse: (ran) => {
+          const answer = answerTo(ran);
+          if (answer.exit !== 0 && !notReached(file, answer)) throw refused(`Removing ${file}`, answer);
+        },
+      })),
+    left: (file) =>
+      callAt([file], ([path = '']) => ({
+        title: `Look at ${file}`,
+        commands: [{ argv: ['stat', '-c', '%s %n', '--', path, `${path}.part`], limit: 'quick', onFailure: 'go-on' }],
+        parse: (ran) => {
+          const answer = answerTo(ran);
+          return !notReached(file, answer) && readSizes(answer).length > 0;
+        },
+      })),
     manifest: (content) => {
       const bytes = Buffer.from(`${JSON.stringify({ format: 1, ...content }, null, 2)}\n`, 'utf8');
       return { base64: bytes.toString('base64'), bytes: bytes.length };
@@ -78,13 +109,49 @@ export function backupVerbs(): BackupVerbs {
   };
 }
 
-function readTarget(ran: readonly Ran[]): TargetSeen {
-  const [writable, df] = [answerTo(ran, 0), answerTo(ran, 1)];
-  const free = /^\s*(\d+)\s*$/m.exec(df.stdout)?.[1];
+/** Whether it is on another machine that could not be asked. */
+function notReached(path: string, { exit }: Ran): boolean {
+  return exit === NOT_REACHED && readPlace(path).remote !== null;
+}
+
+function lookHere(directory: string): HostCall<TargetSeen> {
   return {
-    writable: writable.exit === 0,
-    freeBytes: df.exit !== 0 || free === undefined ? null : Number(free),
+    title: `Look at ${directory}`,
+    commands: [
+      { argv: ['test', '-w', directory], limit: 'quick', onFailure: 'go-on' },
+      { argv: ['df', '-B1', '--output=avail', directory], limit: 'quick', onFailure: 'go-on' },
+    ],
+    parse: (ran) => ({
+      writable: answerTo(ran, 0).exit === 0,
+      freeBytes: readFree(answerTo(ran, 1)),
+      unreached: null,
+    }),
   };
+}
+
+const WRITABLE = 'writable\n';
+
+/** In one line, since each costs a handshake. */
+function lookThere(remote: Remote, path: string, directory: string): HostCall<TargetSeen> {
+  const writable = `${lineThere(['test', '-w', path])} && echo writable`;
+  const line = `${writable}; ${lineThere(['df', '-B1', '--output=avail', path])}`;
+  return {
+    title: `Look at ${directory}`,
+    commands: [{ argv: [...sshTo(remote), line], limit: 'normal', onFailure: 'go-on' }],
+    parse: (ran) => {
+      const answer = answerTo(ran);
+      return {
+        writable: answer.stdout.startsWith(WRITABLE),
+        freeBytes: readFree(answer),
+        unreached: notReached(directory, answer) ? lastWords(answer, 1) : null,
+      };
+    },
+  };
+}
+
+function readFree({ exit, stdout }: Ran): number | null {
+  const free = /^\s*(\d+)\s*$/m.exec(stdout)?.[1];
+  return exit !== 0 || free === undefined ? null : Number(free);
 }
 
 function readContentSum(path: string, answer: Ran): string | null {

@@ -4,7 +4,9 @@
  *
  * systemd puts the environment in for `${NAME}` in these texts, so there is none.
  */
-import type { Command, Stage } from '../../domain/command.ts';
+import { type Command, type Stage, shellWords } from '../../domain/command.ts';
+import type { Remote } from '../../domain/place.ts';
+import { lineThere, sshTo } from './remote.ts';
 
 const PIPE = 'pipe="$XDG_RUNTIME_DIR/$0.key"; ';
 /** printf is built in, so the key is nobody's argument. */
@@ -14,6 +16,9 @@ const TAKE = `set -e -o pipefail; ${PIPE}trap 'rm -f -- "$pipe"' EXIT; rm -f -- 
 /** The scripts of the units; each has the unit's name for its own. */
 export const DECRYPT = `${TAKE}age -d -i ${KEY}`;
 export const DECRYPT_AND_TEST = `${TAKE}for file do age -d -i ${KEY} "$file" | zstd -q -t; done`;
+/** The same with lines that another machine runs, each of which writes a file. */
+export const decryptAndTestFrom = (ssh: string): string =>
+  `${TAKE}for line do ${ssh} "$line" | age -d -i ${KEY} | zstd -q -t; done`;
 /** Nothing is written but into a pipe: the key never becomes a file. */
 export const TELL = `${PIPE}until [ -p "$pipe" ]; do sleep 0.1; done; cat > "$pipe"`;
 
@@ -23,7 +28,11 @@ export function decrypting(unit: string): Stage {
 }
 
 /** Decrypts files, and unpacks them into nothing. */
-export function decryptTest(unit: string, paths: readonly string[]): Stage {
+export function decryptTest(unit: string, paths: readonly string[], remote: Remote | null): Stage {
+  if (remote !== null) {
+    const lines = paths.map((path) => lineThere(['cat', '--', path]));
+    return { argv: ['bash', '-c', decryptAndTestFrom(shellWords(sshTo(remote))), unit, ...lines] };
+  }
   return { argv: ['bash', '-c', DECRYPT_AND_TEST, unit, ...paths] };
 }
 

@@ -4,15 +4,14 @@
  * All that is done to its bytes is put together here, and only here.
  */
 import { isEncrypted } from '../../domain/backup.ts';
-import type { Command, Detached, Stage } from '../../domain/command.ts';
+import type { Command, Detached, Pipeline, Stage } from '../../domain/command.ts';
+import { type Remote, readPlace } from '../../domain/place.ts';
 import type { Rate } from '../../operations/backup-verbs.ts';
 import { poolDevice } from '../lvm/mapper.ts';
 import { devicePath } from '../lvm/volumes.ts';
 import { decrypting, decryptTest, tellKey } from './key.ts';
+import { intoFile, runThere } from './remote.ts';
 import { FIND_CHANGES, READ_RANGES, TO_RANGES, WRITE_RANGES } from './scripts.ts';
-
-/** Programs in a row, each reading what the one before it wrote. */
-export type Pipeline = readonly [Stage, ...Stage[]];
 
 /** A file of a backup, and the unit that reads it. */
 interface Source {
@@ -98,10 +97,22 @@ export function volumeSummed(volume: VolumeAt, rate: Rate): Pipeline {
   return [...slowly(device, rate), { argv: ['sha256sum'] }];
 }
 
-/** The checksum of what a backup's file holds, which comes on stdin, onto stdout. */
-export function contentSummed({ path, unit }: Source): Pipeline {
-  const summed: Pipeline = [{ argv: ['zstd', '-q', '-d', '-c'] }, { argv: ['sha256sum'] }];
-  return isEncrypted(path) ? [decrypting(unit), ...summed] : summed;
+/** The checksum of what a backup's file holds goes into another. */
+export function contentSummed({ path, unit }: Source, output: string): Command {
+  const detached = { unit, output, gentle: true } as const;
+  const summed: Stage = { argv: ['sha256sum'] };
+  const unpack = ['zstd', '-q', '-d', '-c'] as const;
+  if (isEncrypted(path)) return work([decrypting(unit), { argv: unpack }, summed], { ...detached, input: path });
+  if (readPlace(path).remote !== null) return work([{ argv: unpack }, summed], { ...detached, input: path });
+  // Read by its name, so that one that is gone is the unit's end as any other fault.
+  return work([{ argv: [...unpack, '--', path] }, summed], detached);
+}
+
+/** The checksums of files, worked out where these are, onto stdout. */
+export function filesSummed(files: readonly string[]): Pipeline {
+  const { remote, paths } = placed(files);
+  const argv = ['sha256sum', '--', ...paths] as const;
+  return [remote === null ? { argv } : runThere(remote, argv)];
 }
 
 /** What differs between two thin volumes of a pool, as the head of an increment, onto stdout. */
@@ -133,9 +144,12 @@ export function appliedTo(volume: VolumeAt, rate: Rate, { path, unit }: Source):
   return isEncrypted(path) ? [decrypting(unit), ...applied] : applied;
 }
 
-/** Unpacks files into nothing. */
-export function tested(paths: readonly string[], unit: string): Pipeline {
-  return paths.some(isEncrypted) ? [decryptTest(unit, paths)] : [{ argv: ['zstd', '-q', '-t', '--', ...paths] }];
+/** Unpacks files into nothing. From another machine compressed ones come behind each other; encrypted ones can't. */
+export function tested(files: readonly string[], unit: string): Pipeline {
+  const { remote, paths } = placed(files);
+  if (paths.some(isEncrypted)) return [decryptTest(unit, paths, remote)];
+  if (remote === null) return [{ argv: ['zstd', '-q', '-t', '--', ...paths] }];
+  return [runThere(remote, ['cat', '--', ...paths]), { argv: ['zstd', '-q', '-t'] }];
 }
 
 /** As a command has it. */
@@ -143,12 +157,29 @@ function piped([first, ...behind]: Pipeline): Pick<Command, 'argv' | 'sudo' | 'p
   return behind.length === 0 ? first : { ...first, pipe: behind };
 }
 
+/** Files that lie on one machine, and their paths there. */
+function placed(files: readonly string[]): { readonly remote: Remote | null; readonly paths: readonly string[] } {
+  const places = files.map(readPlace);
+  return { remote: places[0]?.remote ?? null, paths: places.map(({ path }) => path) };
+}
+
 /** Where the files are encrypted, the unit that reads them is told the key. */
 export function withKey(unit: string, paths: readonly string[], begin: Command): readonly Command[] {
   return paths.some(isEncrypted) ? [begin, tellKey(unit)] : [begin];
 }
 
-/** Work on a backup, as a unit of the host's own. */
-export function work(pipeline: Pipeline, detached: Detached): Command {
-  return { ...piped(pipeline), limit: 'long', detached };
+/**
+ * Work on a backup, as a unit of the host's own. systemd opens the files that it reads and writes; of those on another machine, ssh stands in
+ * for it, at the pipeline's beginning or end.
+ */
+export function work(pipeline: Pipeline, { input, output, ...detached }: Detached): Command {
+  const [from, into] = [input, output].map((path) => (path === undefined ? null : readPlace(path)));
+  let stages: Pipeline = pipeline;
+  if (from?.remote) stages = [runThere(from.remote, ['cat', '--', from.path]), ...stages];
+  if (into?.remote) stages = intoFile(stages, into.remote, into.path);
+  const files = {
+    ...(input === undefined || from?.remote ? {} : { input }),
+    ...(output === undefined || into?.remote ? {} : { output }),
+  };
+  return { ...piped(stages), limit: 'long', detached: { ...detached, ...files } };
 }

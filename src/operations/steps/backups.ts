@@ -15,10 +15,18 @@ export function partOf(path: string): string {
 /** Less than this is no room: a write that met the end leaves the last few blocks. */
 const FULL_BELOW = 16 * 1024 * 1024;
 
+/** That the target can't be worked on at all; null where it is there. */
+export function goneFrom(host: string, directory: string, { freeBytes, unreached }: TargetSeen): string | null {
+  if (unreached !== null) return `${host} can’t reach ${directory}: ${unreached}`;
+  return freeBytes === null ? `${directory} is gone from ${host}` : null;
+}
+
 /** Why work on the target failed, as far as the target itself tells. */
 export function blame(what: string, at: At, unit: string, directory: string, target: TargetSeen): string {
-  if (target.freeBytes === null) return `${what} failed: ${directory} is gone from ${at.host}`;
-  if (target.freeBytes < FULL_BELOW) return `${what} failed: ${directory} on ${at.host} is full`;
+  const gone = goneFrom(at.host, directory, target);
+  if (gone !== null) return `${what} failed: ${gone}`;
+  if (target.freeBytes !== null && target.freeBytes < FULL_BELOW)
+    return `${what} failed: ${directory} on ${at.host} is full`;
   if (!target.writable) return `${what} failed: ${directory} on ${at.host} can’t be written to any more`;
   return `${what} failed: see \`journalctl --user -u ${unit}\` on ${at.host}`;
 }
@@ -26,10 +34,10 @@ export function blame(what: string, at: At, unit: string, directory: string, tar
 /** Undo of what a unit wrote: the unit ended, and its file gone. */
 export function unwritten({ driver }: At, unit: string, path: string): Undo {
   const left: HostCall<Seen> = reading(
-    both(driver.images.pouring(unit), both(driver.files.look(path), driver.files.look(partOf(path)))),
-    ([state, [file, part]]) => ({ state: state === 'none' && file === null && part === null ? 'absent' : 'done' }),
+    both(driver.images.pouring(unit), driver.backups.left(path)),
+    ([state, file]) => ({ state: state === 'none' && !file ? 'absent' : 'done' }),
   );
-  return { act: both(driver.images.stopPouring(unit), driver.files.remove(path)), look: left };
+  return { act: both(driver.images.stopPouring(unit), driver.backups.discard(path)), look: left };
 }
 
 export interface Copy {
@@ -168,11 +176,12 @@ export function unpacking(at: At, copy: Copy, cure: string): UnitWork {
     unit,
     act: driver.backups.unpack({ path, volume, unit, rate }),
     look: reading(
-      both(driver.images.pouring(unit), both(driver.files.look(path), driver.backups.target(directory))),
-      ([state, [file, seen]]) =>
+      both(driver.images.pouring(unit), both(driver.backups.left(path), driver.backups.target(directory))),
+      ([state, [there, seen]]) =>
         seenOf(state, what, () => {
-          if (seen.freeBytes === null) return `${what} failed: ${directory} is gone from ${host}`;
-          if (file === null) return `${what} failed: ${path} is gone`;
+          const gone = goneFrom(host, directory, seen);
+          if (gone !== null) return `${what} failed: ${gone}`;
+          if (!there) return `${what} failed: ${path} is gone`;
           const key = isEncrypted(path) ? ', or the key for it did not arrive' : '';
           return `${what} failed: the file may be damaged${cure}, or the pool full${key}: see \`journalctl --user -u ${unit}\` on ${host}`;
         }),

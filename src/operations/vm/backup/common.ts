@@ -1,6 +1,7 @@
 import { type Backup, backupPaths, fullBackupName } from '../../../domain/backup.ts';
 import { type Chain, chainOf, readyChain } from '../../../domain/backup-chain.ts';
 import { BotError } from '../../../domain/error.ts';
+import { readPlace } from '../../../domain/place.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import type { TargetSeen } from '../../backup-verbs.ts';
 import type { ReadContext } from '../../spec.ts';
@@ -29,7 +30,7 @@ function haveKey(backup: Backup, { backups }: Settings): void {
 export function targetOf({ backups }: Settings): string {
   if (backups.target !== null) return backups.target;
   throw new BotError('wrong_state', 'No target for backups is configured', {
-    hint: 'Have an admin set `backups.target` in the configuration: a directory that every host has, such as one on an NFS share.',
+    hint: 'Have an admin set `backups.target` in the configuration: a directory that every host has, such as one on an NFS share, or one of another machine.',
   });
 }
 
@@ -41,9 +42,15 @@ export async function lookAtTarget(
 ): Promise<TargetSeen> {
   const asked = await fleet.run(host, driver.backups.target(directory));
   if (asked.outcome !== 'done') throw asked.error;
-  if (asked.value.writable && asked.value.freeBytes !== null) return asked.value;
+  const { writable, freeBytes, unreached } = asked.value;
+  if (unreached !== null) {
+    throw new BotError('host_unreachable', `Host ${host} can’t reach ${directory}: ${unreached}`, {
+      hint: `\`/host check ${host}\` says what it needs for that.`,
+    });
+  }
+  if (writable && freeBytes !== null) return asked.value;
   throw new BotError('wrong_state', `Host ${host} has no directory ${directory} that backups can be written to`, {
-    hint: `Is the share mounted there? \`/host check ${host}\` says what it should be like.`,
+    hint: `${readPlace(directory).remote === null ? 'Is the share mounted there? ' : ''}\`/host check ${host}\` says what it should be like.`,
   });
 }
 
@@ -70,7 +77,9 @@ export async function hostsWith(
   throw new BotError(
     'not_found',
     `${only === null ? 'No host has' : `Host ${only} does not have`} the files of backup ${fullBackupName(backup)}`,
-    { hint: `They were written to ${backup.directory} on ${backup.host}: is the share mounted?` },
+    {
+      hint: `They were written to ${backup.directory} on ${backup.host}: ${readPlace(backup.directory).remote === null ? 'is the share mounted' : 'are they still there'}?`,
+    },
   );
 }
 

@@ -319,6 +319,17 @@ it('is encrypted and held to a rate as a full one is', async () => {
   expect(error.message).toContain(`is encrypted to ${recipient}`);
 });
 
+it('lies on another machine as a full one does', async () => {
+  const host = await begin({ backups: { target: 'ssh://backup@nas.example:22/srv/backup/hostler' } });
+  const then = volumeOf(host).content;
+  await chain(host);
+  expect(backup(3)?.parent).toBe(backup(2)?.id);
+  await done('vm.backup.verify', { backup: 'web-01.3' });
+  await done('vm.backup.restore', { backup: 'web-01.3', as: 'web-02' });
+  expect(volumeOf(host, 'web-02').content).toBe(`${then} + a log + a mail`);
+  await done('vm.backup.delete', { backup: 'web-01.3' });
+});
+
 it('is no drift', async () => {
   await begin();
   await done('vm.backup.now', vm);

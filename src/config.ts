@@ -9,6 +9,7 @@ import { toConfig } from './config/to-config.ts';
 import type { Config, HostAccess } from './config/types.ts';
 import { BotError } from './domain/error.ts';
 
+export { backupIdentity } from './config/backups.ts';
 export { type Env, lookUpSecret } from './config/secrets.ts';
 export type { Config, HostAccess } from './config/types.ts';
 

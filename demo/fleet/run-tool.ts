@@ -1,6 +1,7 @@
 /** Runs one argument vector on a model, at once: time passes between commands, never in one. */
 import { settleDomains } from './model/domains.ts';
 import type { FileNode, HostModel } from './model/host-model.ts';
+import { awaitsKey } from './tools/age.ts';
 import type { Tool, ToolResult } from './tools/tool.ts';
 import { TOOLS } from './tools/tools.ts';
 import { runUnit } from './tools/unit-files.ts';
@@ -34,7 +35,7 @@ export function runTool(model: HostModel, argv: readonly string[], options: RunO
     root,
     half,
     has: (other) => find(other) !== undefined,
-    run: (inner, change) => runTool(model, inner, { ...options, ...change }),
+    run: (inner, { on = model, ...change } = {}) => runTool(on, inner, { ...options, ...change }),
   });
 }
 
@@ -48,7 +49,7 @@ export function settle(model: HostModel, now: number): string[] {
   settleDomains(model, now);
   const strange: string[] = [];
   for (const unit of model.units) {
-    if (unit.state !== 'active' || unit.endsAt > now) continue;
+    if (unit.state !== 'active' || unit.endsAt > now || awaitsKey(model, unit, now)) continue;
     const { exit, unknown } = runUnit(model, unit, (input) => runTool(model, unit.argv, { now: unit.endsAt, input }));
     if (unknown !== undefined) strange.push(unknown);
     unit.exit = exit;

@@ -15,6 +15,7 @@ import {
   LvmName,
   PersonName,
   Port,
+  Recipient,
   SecretText,
   Size,
   SlackUser,
@@ -25,6 +26,13 @@ import {
 } from './values.ts';
 
 /** What `hostler.yaml` may say. Strict: an unknown key is a typo. `hostler.example.yaml` explains each. */
+
+const BackupMachine = z.strictObject({
+  host: Address,
+  user: UserName,
+  directory: AbsolutePath.min(2),
+  port: Port.default(22),
+});
 
 const Limits = z.strictObject({
   quick: Span.optional(),
@@ -241,7 +249,19 @@ export const ConfigFile = z.strictObject({
       before_change: Span.default(7 * 86_400_000),
     })
     .default({ per_vm: 20, before_change: 7 * 86_400_000 }),
-  backups: z.strictObject({ target: AbsolutePath.min(2).optional() }).default({}),
+  backups: z
+    .strictObject({
+      target: z
+        .union([AbsolutePath.min(2), BackupMachine], {
+          error: 'expected a directory, or host, user and directory of another machine',
+        })
+        .optional(),
+      rate: Size.pipe(z.number().min(MiB, 'expected 1MiB (a second) or more')).optional(),
+      encrypt_to: Recipient.optional(),
+      identity: SecretText.optional(),
+      full_every: z.int().min(1).max(100).default(7),
+    })
+    .prefault({}),
   dr: z
     .strictObject({ ...ofDrills, boot: Span.default(600_000), port: Port.default(22) })
     .default({ boot: 600_000, port: 22 }),

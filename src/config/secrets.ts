@@ -7,7 +7,7 @@ import type { SecretRef } from './values.ts';
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** `env:SLACK_BOT_TOKEN`: where a secret is, which may be shown. */
-function secretRefText(ref: SecretRef): string {
+export function secretRefText(ref: SecretRef): string {
   return ref.kind === 'env' ? `env:${ref.name}` : `file:${ref.path}`;
 }
 

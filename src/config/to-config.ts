@@ -5,6 +5,7 @@ import type { Digest, ImageSource } from '../domain/image.ts';
 import type { Headroom, HostSettings, Settings } from '../domain/settings.ts';
 import { GiB } from '../domain/size.ts';
 import { alertSettings } from './alerts.ts';
+import { backupSettings } from './backups.ts';
 import { readKeyring } from './keyring.ts';
 import type { ConfigFile, HostFile, ImageSourceFile } from './schema.ts';
 import type { Env } from './secrets.ts';
@@ -29,7 +30,7 @@ export function toConfig(file: ConfigFile, directory: string, env: Env): Config 
     return env[name] === undefined || env[name] === '' ? null : { kind: 'env', name };
   };
   return {
-    settings: settingsOf(file, path),
+    settings: settingsOf(file, path, env),
     hosts: file.hosts.map((host) => accessOf({ ...file.host_defaults, ...host }, file, path, secret)),
     slack: {
       botToken: orEnv(file.slack.bot_token, 'SLACK_BOT_TOKEN'),
@@ -47,12 +48,13 @@ export function toConfig(file: ConfigFile, directory: string, env: Env): Config 
         token: token === undefined ? null : secret(token),
       })),
     },
+    backupIdentity: file.backups.identity ?? null,
     stateDir: path(nonEmpty(env.HOSTLER_STATE_DIR) ?? file.state_dir ?? '.hostler'),
     logLevel: logLevelOf(nonEmpty(env.LOG_LEVEL)) ?? file.log_level ?? 'info',
   };
 }
 
-function settingsOf(file: ConfigFile, path: ToPath): Settings {
+function settingsOf(file: ConfigFile, path: ToPath, env: Env): Settings {
   const { times } = file;
   return {
     timezone: file.timezone,
@@ -127,7 +129,7 @@ function settingsOf(file: ConfigFile, path: ToPath): Settings {
     headroom: headroomOf(file.headroom),
     minMemoryBytes: file.min_memory,
     snapshots: { perVm: file.snapshots.per_vm, beforeChangeMs: file.snapshots.before_change },
-    backups: { target: file.backups.target?.replace(/\/+$/, '') ?? null },
+    backups: backupSettings(file.backups, env),
     dr: { bootMs: file.dr.boot, port: file.dr.port },
     planValidMs: times.plan_valid,
     trashMs: times.trash,

@@ -40,6 +40,8 @@ export interface Config {
     readonly alertmanager: SecretRef | null;
     readonly out: readonly { readonly name: string; readonly url: string; readonly token: SecretRef | null }[];
   };
+  /** The private keys that encrypted backups are read with. */
+  readonly backupIdentity: SecretRef | null;
   /** Absolute. */
   readonly stateDir: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BotError } from '../domain/error.ts';
 import { publicKeyFault } from '../domain/public-key.ts';
 import { parseSize, parseSpan } from '../domain/size.ts';
+import { isRecipient } from './age.ts';
 
 /** The kinds of value in `hostler.yaml`. Their messages say what is expected; `explain` puts place and value before them. */
 
@@ -41,6 +42,11 @@ export const SecretText = z.string({ error: 'expected env:NAME or file:path' }).
 export type SecretRef =
   | { readonly kind: 'env'; readonly name: string }
   | { readonly kind: 'file'; readonly path: string };
+
+/** A public key of age's: what a private one opens. */
+export const Recipient = z
+  .string()
+  .refine(isRecipient, 'expected a public key of age’s, such as age1… (what `age-keygen -y` prints, all of it)');
 
 /** A Slack channel by name, its `#` left out, or by id. */
 export const Channel = z

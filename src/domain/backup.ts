@@ -1,6 +1,7 @@
 /** Backups of VMs: what one holds, what it is called, and which files it has on the target. */
 import { z } from 'zod';
 import { inNames } from './marks.ts';
+import { nameAt } from './place.ts';
 import type { Consistency } from './snapshot.ts';
 
 /** `damaged`: a verification found that its files are not what was written. `faulted`: its operation was stuck. */
@@ -41,6 +42,12 @@ export const BackupVm = z.object({
 });
 export type BackupVm = z.infer<typeof BackupVm>;
 
+/** The snapshot that a backup was read from, kept on its host so that the next one need only read what has changed since. */
+export interface BackupBase {
+  readonly snapshot: string;
+  readonly disks: readonly { readonly target: string; readonly vg: string; readonly volume: string }[];
+}
+
 export interface Backup {
   readonly id: string;
   readonly vmId: string;
@@ -56,6 +63,8 @@ export interface Backup {
   readonly origin: (typeof BACKUP_ORIGINS)[number];
   readonly state: BackupState;
   readonly consistency: Consistency;
+  /** The public key of age's that its disks are encrypted to; null where they are not. */
+  readonly encryptedTo: string | null;
   readonly disks: readonly BackupDisk[];
   readonly vm: BackupVm;
   /** Empty until it is ready. */
@@ -67,6 +76,10 @@ export interface Backup {
   readonly verifiedAt: number | null;
   /** A file of the VM that was the same before and after that moment; null where none was, or nobody asked for one. */
   readonly marker: Marker | null;
+  /** The backup that it holds the changes since; null for a full one. */
+  readonly parent: string | null;
+  /** Null where nothing is kept of it on its host. */
+  readonly base: BackupBase | null;
 }
 
 export const Marker = z.object({ path: z.string(), sha256: z.string() });
@@ -87,6 +100,11 @@ export function nextNumber(existing: readonly Pick<Backup, 'number'>[]): number 
   return Math.max(0, ...existing.map(({ number }) => number)) + 1;
 }
 
+/** What its files' names are made of. */
+export interface BackupAt extends Pick<Backup, 'directory' | 'id' | 'encryptedTo' | 'parent'> {
+  readonly disks: readonly Pick<BackupDisk, 'target'>[];
+}
+
 /** Its files by what they hold. Names bear its id, which was minted with the plan: what is called so is ours. */
 export interface BackupPaths {
   readonly disks: readonly { readonly target: string; readonly path: string }[];
@@ -96,13 +114,23 @@ export interface BackupPaths {
   readonly sums: string;
 }
 
-export function backupPaths(directory: string, id: string, disks: readonly Pick<BackupDisk, 'target'>[]): BackupPaths {
+export function backupPaths({ directory, id, disks, encryptedTo, parent }: BackupAt): BackupPaths {
   const base = `${directory}/${inNames(id)}`;
+  // An increment unpacked onto a disk as if it were all of it would ruin the disk: its name says what it is.
+  const kind = parent === null ? '' : 'changes.';
+  const ending = encryptedTo === null ? 'zst' : `zst${ENCRYPTED}`;
   return {
-    disks: disks.map(({ target }) => ({ target, path: `${base}-${target}.zst` })),
+    disks: disks.map(({ target }) => ({ target, path: `${base}-${target}.${kind}${ending}` })),
     manifest: `${base}.json`,
     sums: `${base}.sha256`,
   };
+}
+
+const ENCRYPTED = '.age';
+
+/** By a file's name. */
+export function isEncrypted(path: string): boolean {
+  return path.endsWith(ENCRYPTED);
 }
 
 /** What a backup takes on the target. */
@@ -125,8 +153,9 @@ export function damageOf(
   found: readonly { readonly path: string; readonly sha256: string }[],
 ): string[] {
   return expected.flatMap(({ path, sha256 }) => {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const now = found.find((each) => each.path === path);
+    // By its name: where it was worked out on another machine, its path is that one's.
+    const name = nameAt(path);
+    const now = found.find((each) => nameAt(each.path) === name);
     if (now === undefined) return [`${name} is gone, or can’t be read`];
     return now.sha256 === sha256 ? [] : [`${name} is not what was written: its SHA-256 is another`];
   });

@@ -33,6 +33,9 @@ export const TOOLS = [
   'find',
   'osinfo-query',
   'zstd',
+  'python3',
+  'age',
+  'ssh',
   'sudo',
   'systemctl',
   'systemd-run',
@@ -43,6 +46,8 @@ export const TOOLS = [
   'date',
   'ping',
   'bash',
+  'awk',
+  'dmsetup',
 ] as const;
 export type Tool = (typeof TOOLS)[number];
 
@@ -56,7 +61,12 @@ export const DEFAULT_LIMITS: TimeLimits = { quick: 30, normal: 120, slow: 600, l
 /** What a command reads: text (ends in a newline on the host, given or not), or bytes. `label` stands for them in a plan. */
 export type Stdin =
   | { readonly kind: 'text'; readonly text: string; readonly label: string }
-  | { readonly kind: 'bytes'; readonly base64: string; readonly label: string };
+  | { readonly kind: 'bytes'; readonly base64: string; readonly label: string }
+  /** By its name alone: what it is comes into it on the way to the host, and stands in no plan, row or log. */
+  | { readonly kind: 'secret'; readonly name: SecretName; readonly label: string };
+
+/** Secrets of the configuration that commands read. */
+export type SecretName = 'backup-identity';
 
 /** `input` and `output` are files of the bot's user, opened as him: what runs as root sees their bytes and not their names. */
 export interface Detached {
@@ -68,10 +78,19 @@ export interface Detached {
   readonly gentle?: true;
 }
 
-export interface Command {
+/** One program of a command. */
+export interface Stage {
   readonly argv: readonly [Tool, ...string[]];
   /** Runs as root through the host's sudoers file (`hostler host sudoers`). */
   readonly sudo?: boolean;
+}
+
+/** Programs in a row, each reading what the one before it wrote. */
+export type Pipeline = readonly [Stage, ...Stage[]];
+
+export interface Command extends Stage {
+  /** The programs behind it, each reading what the one before it wrote. It fails where any of them does. */
+  readonly pipe?: readonly Stage[];
   readonly stdin?: Stdin;
   readonly limit: TimeClass;
   /**
@@ -91,23 +110,45 @@ function quote(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Arguments as a shell reads them. */
+export function shellWords(argv: readonly string[]): string {
+  return argv.map(quote).join(' ');
+}
+
 /**
  * The command as one line of POSIX shell, its time limit inside: `timeout` stands behind `sudo`,
  * for a plain one could not end what sudo started.
  */
 export function commandLine(command: Command, limits: TimeLimits): string {
-  const limited = (limit: TimeClass, argv: readonly string[]): readonly string[] => [
-    'timeout',
-    '-k',
-    '5',
-    String(limits[limit]),
-    ...argv,
-  ];
-  const work = limited(command.limit, command.argv);
-  const words = command.sudo ? ['sudo', '-n', ...work] : work;
-  const { detached } = command;
-  const line = detached === undefined ? words : limited('normal', [...beginUnit(detached), ...words]);
-  return line.map(quote).join(' ');
+  const { detached, pipe } = command;
+  const words = pipe === undefined ? stageWords(command, command.limit, limits) : pipeWords(command, pipe, limits);
+  const line = detached === undefined ? words : limited(limits.normal, [...beginUnit(detached), ...words]);
+  return shellWords(line);
+}
+
+/** What runs in a command, in order. */
+export function stagesOf({ argv, sudo, pipe = [] }: Command): readonly Stage[] {
+  return [sudo === undefined ? { argv } : { argv, sudo }, ...pipe];
+}
+
+function limited(seconds: number, argv: readonly string[]): readonly string[] {
+  return ['timeout', '-k', '5', String(seconds), ...argv];
+}
+
+function stageWords({ argv, sudo }: Stage, limit: TimeClass, limits: TimeLimits): readonly string[] {
+  const work = limited(limits[limit], argv);
+  return sudo === true ? ['sudo', '-n', ...work] : work;
+}
+
+/** Before the stages of a pipe: it fails where any of them does. */
+export const PIPE_FAILS = 'set -o pipefail; ';
+
+/** What root does has its limit inside; all of it has the one around. */
+function pipeWords(command: Command, pipe: readonly Stage[], limits: TimeLimits): readonly string[] {
+  const stages = [command, ...pipe].map((stage) =>
+    shellWords(stage.sudo === true ? stageWords(stage, command.limit, limits) : stage.argv),
+  );
+  return limited(limits[command.limit], ['bash', '-c', `${PIPE_FAILS}${stages.join(' | ')}`]);
 }
 
 /** `exec`: a unit that can't even begin is told at once. `RemainAfterExit`: a success stays to be seen, as a failure does anyway. */
@@ -125,6 +166,7 @@ function beginUnit({ unit, input, output, gentle }: Detached): readonly string[]
 /** The line for people, with what the command reads named behind it, and its digest where it is too long to show. */
 export function commandText(line: string, command: Command, hash: (text: string) => string): string {
   if (command.stdin === undefined) return line;
+  if (command.stdin.kind === 'secret') return `${line} < ${command.stdin.label}`;
   const content = command.stdin.kind === 'text' ? command.stdin.text : command.stdin.base64;
   return `${line} < ${command.stdin.label} (sha256 ${hash(content).slice(0, 16)})`;
 }

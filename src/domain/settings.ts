@@ -40,10 +40,23 @@ export interface Settings {
     /** How long those are kept that operations take before they change a VM. */
     readonly beforeChangeMs: number;
   };
-  /** The directory on every host that backups lie in; null where there are none. */
-  readonly backups: { readonly target: string | null };
+  readonly backups: BackupSettings;
   readonly dr: DrSettings;
   readonly cli: { readonly users: ReadonlyMap<string, string>; readonly actAs: readonly string[] };
+}
+
+/** Where backups go, and how. */
+export interface BackupSettings {
+  /** The directory that they lie in, every host's or one of another machine (`readPlace`); null where there are none. */
+  readonly target: string | null;
+  /** So many backups make a chain, a full one and the increments on it; 1: each is a full one. */
+  readonly fullEvery: number;
+  /** So much of a disk is read or written in a second at most, on each host; null for as fast as it goes. */
+  readonly rateBytes: number | null;
+  /** The public key of age's that new ones are encrypted to; null for none. */
+  readonly encryptTo: string | null;
+  /** The public keys whose private ones the bot has: it can read what was encrypted to these. */
+  readonly readable: readonly string[];
 }
 
 /** Drills of recovery. */

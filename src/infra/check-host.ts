@@ -1,9 +1,12 @@
-import type { Command, TimeLimits } from '../domain/command.ts';
-import type { HostSettings, Settings } from '../domain/settings.ts';
+import { type Command, stagesOf, type TimeLimits } from '../domain/command.ts';
+import { readPlace } from '../domain/place.ts';
+import type { BackupSettings, HostSettings, Settings } from '../domain/settings.ts';
 import type { Driver } from '../operations/driver.ts';
 import type { CheckHost, CheckLine, Clock, Fleet, HostCall, Ran } from '../operations/ports.ts';
 import { answerTo } from './answer.ts';
+import { THIN_DELTA } from './backups/changes.ts';
 import * as read from './check-lines.ts';
+import { backupMachine } from './check-target.ts';
 import { virshFor } from './libvirt/virsh.ts';
 import { lvs, vgs } from './lvm/lvs.ts';
 
@@ -68,12 +71,18 @@ function partsFor(
   return [
     { command: quick(['date', '+%s']), read: read.clock },
     { command: quick(['id', '-nG']), read: (answer) => read.groups(answer, user) },
-    ...['virt-install', 'qemu-img', 'systemd-run', ...(backups.target === null ? [] : ['zstd', 'ping'])].map(
-      (program) => ({
-        command: quick(['test', '-x', `/usr/bin/${program}`]),
-        read: (answer: Ran) => read.program(answer, program),
-      }),
-    ),
+    ...['virt-install', 'qemu-img', 'systemd-run', ...programsFor(backups)].map((program) => ({
+      command: quick(['test', '-x', `/usr/bin/${program}`]),
+      read: (answer: Ran) => read.program(answer, program),
+    })),
+    ...(backups.target === null || backups.fullEvery === 1
+      ? []
+      : [
+          {
+            command: quick(['test', '-x', THIN_DELTA]),
+            read: (answer: Ran) => read.program(answer, 'thin_delta'),
+          },
+        ]),
     { command: virsh(['version']), read: read.libvirt },
     { command: quick(['test', '-c', '/dev/kvm']), read: read.kvm },
     { command: virsh(['net-list', '--name']), read: (answer) => read.networks(answer, networks) },
@@ -93,16 +102,27 @@ function partsFor(
       command: quick(['test', '-w', `${host.directory}/${folder}`]),
       read: (answer: Ran) => read.folder(answer, `${host.directory}/${folder}`, user),
     })),
-    ...(backups.target === null ? [] : [targetPart(backups.target, user)]),
+    ...(backups.target === null ? [] : [targetPart(backups.target, user, driver)]),
     { command: quick(['test', '-e', `/var/lib/systemd/linger/${user}`]), read: (answer) => read.linger(answer, user) },
-    ...rootCommands(host, backups.target !== null, driver).map((command) => ({
+    ...rootCommands(host, backups, driver).map((command) => ({
       command: mayRun(command, host.limits),
       read: (answer: Ran) => read.mayRun(answer, command, host.name),
     })),
   ];
 }
 
-function targetPart(directory: string, user: string): Part {
+function programsFor({ target, rateBytes, encryptTo, readable }: BackupSettings): readonly string[] {
+  if (target === null) return [];
+  const age = encryptTo !== null || readable.length > 0;
+  return ['zstd', 'ping', ...(rateBytes === null ? [] : ['python3']), ...(age ? ['age'] : [])];
+}
+
+function targetPart(directory: string, user: string, driver: Driver): Part {
+  const { remote } = readPlace(directory);
+  if (remote !== null) {
+    const [command] = driver.backups.target(directory).commands;
+    if (command !== undefined) return { command, read: (answer) => backupMachine(answer, directory, user) };
+  }
   return {
     command: { argv: ['test', '-w', directory], limit: 'quick' },
     read: (answer) => read.backupTarget(answer, directory, user),
@@ -120,8 +140,8 @@ function mayRun(command: Command, limits: TimeLimits): Command {
 /** Every root command of the driver, once for each form that sudoers tells apart, with names that stand for ours. */
 function rootCommands(
   { vg, pool }: HostSettings,
-  withBackups: boolean,
-  { volumes, pools, images, backups, copies }: Driver,
+  { target, rateBytes: rate, encryptTo, fullEvery }: BackupSettings,
+  { volumes, pools, images, backups, changes, copies }: Driver,
 ): Command[] {
   const volume = { vg, name: 'vm-check-d0' };
   const marks = { op: 'op_check', vm: 'vm_check' };
@@ -139,17 +159,29 @@ function rootCommands(
     images.pour(poured),
     images.pour({ ...poured, zeroed: true }),
     copies.compare({ from: volume, to: { vg, name: 'vm-check-d1' }, unit: 'hostler-check' }),
-    ...(withBackups
+    ...(target !== null
       ? [
-          backups.store({ volume, path: '/check.zst', unit: 'hostler-check' }),
-          backups.unpack({ volume, path: '/check.zst', unit: 'hostler-check' }),
-          backups.sumVolume({ volume, into: '/check.sum', unit: 'hostler-check' }),
+          backups.store({ volume, path: '/check.zst', unit: 'hostler-check', rate, encryptTo }),
+          backups.unpack({ volume, path: '/check.zst', unit: 'hostler-check', rate }),
+          backups.sumVolume({ volume, into: '/check.sum', unit: 'hostler-check', rate }),
+          changes.apply({ volume, path: '/check.zst', into: '/check.sum', unit: 'hostler-check', rate }),
+          ...(fullEvery === 1
+            ? []
+            : [
+                changes.look({ vg, name: pool }),
+                changes.release({ vg, name: pool }),
+                changes.store({
+                  ...{ volume, ranges: '/check.ranges', path: '/check.zst', unit: 'hostler-check' },
+                  ...{ rate, encryptTo },
+                }),
+              ]),
         ]
       : []),
   ];
   const seen = new Set<string>();
   return calls
     .flatMap(({ commands }) => commands)
+    .flatMap((command) => stagesOf(command).map((stage): Command => ({ ...stage, limit: command.limit })))
     .filter((command) => {
       // lvs and vgs have just run for real.
       if (command.sudo !== true || command.argv[0] === 'lvs' || command.argv[0] === 'vgs') return false;

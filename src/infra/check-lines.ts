@@ -4,6 +4,7 @@ import type { HostSettings, NetworkSettings } from '../domain/settings.ts';
 import { formatSize } from '../domain/size.ts';
 import type { PoolSeen } from '../operations/pool-verbs.ts';
 import type { CheckLine, Ran } from '../operations/ports.ts';
+import { FIND_CHANGES, READ_RANGES, WRITE_RANGES } from './backups/scripts.ts';
 import { parseVersion } from './libvirt/parse.ts';
 import { readGroups, readVolumes } from './lvm/lvs.ts';
 import { diagnose } from './ssh/diagnose.ts';
@@ -54,6 +55,10 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-img': 'package qemu-utils on Debian and Ubuntu, qemu-img on Enterprise Linux',
   'systemd-run': 'package systemd',
   zstd: 'package zstd, which backups need',
+  thin_delta:
+    'package thin-provisioning-tools on Debian and Ubuntu, device-mapper-persistent-data on Enterprise Linux; without it each backup is a full one',
+  python3: 'package python3, which holds backups to their rate',
+  age: 'package age on Debian and Ubuntu, and from EPEL on Enterprise Linux; encrypted backups need it',
   ping: 'package iputils-ping on Debian and Ubuntu, iputils on Enterprise Linux, which drills need',
 };
 
@@ -214,6 +219,13 @@ export function linger(answer: Ran, user: string): CheckLine[] {
   );
 }
 
+/** The shell lines that sudoers lets through, by what they do. */
+const SCRIPTS: ReadonlyMap<string, string> = new Map([
+  [FIND_CHANGES, 'to find what has changed (thin_delta)'],
+  [READ_RANGES, 'to read what has changed'],
+  [WRITE_RANGES, 'to write what has changed'],
+]);
+
 /** One root command. `lvcreate` has three forms: a snapshot, a thin volume, a plain one; `lvextend` and `zstd` two. */
 export function mayRun(answer: Ran, command: Command, host: string): CheckLine[] {
   const [program, ...args] = command.argv;
@@ -222,7 +234,7 @@ export function mayRun(answer: Ran, command: Command, host: string): CheckLine[]
     lvextend: ['-L', '--poolmetadatasize'],
     zstd: ['-c', '-d'],
   };
-  const form = args.find((arg) => forms[program]?.includes(arg));
+  const form = program === 'bash' ? SCRIPTS.get(args[1] ?? '') : args.find((arg) => forms[program]?.includes(arg));
   const tool = form === undefined ? program : `${program} ${form}`;
   if (answer.exit === 0) return good(`sudo allows ${tool}`);
   const known = diagnose(answer);

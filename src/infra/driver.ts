@@ -1,6 +1,7 @@
 /** The driver for hosts with libvirt and LVM: its verbs are built here from their parts. */
 import type { Driver } from '../operations/driver.ts';
 import { backupVerbs } from './backups/backups.ts';
+import { changeVerbs } from './backups/changes.ts';
 import { fileVerbs } from './files/files.ts';
 import { guestVerbs } from './guests/guests.ts';
 import { imageVerbs } from './images/images.ts';
@@ -40,6 +41,7 @@ export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOpt
     guests: guestVerbs(virsh, uri),
     images: imageVerbs(),
     backups: backupVerbs(),
+    changes: changeVerbs(),
     copies: copyVerbs(),
     networks: networkVerbs(virsh),
     probes: probeVerbs(virsh),

@@ -1,5 +1,7 @@
 /** The sudoers file of a host: the driver's root commands, and no more. */
 import type { TimeLimits } from '../domain/command.ts';
+import { FIND_CHANGES, READ_RANGES, WRITE_RANGES } from './backups/scripts.ts';
+import { mapperName } from './lvm/mapper.ts';
 
 const REPORT = '--reportformat json --units b --nosuffix -o *';
 
@@ -32,12 +34,30 @@ export function sudoersFor(user: string, limits: TimeLimits, vg: string): string
     ['long', `qemu-img compare -f raw -F raw -T none -U /dev/${vg}/* /dev/${vg}/*`],
     ['long', `zstd -q -T0 -c -f -- /dev/${vg}/*`],
     ['long', `zstd -q -d -f --sparse -o /dev/${vg}/*`],
+    ['long', `cat -- /dev/${vg}/*`],
+    ['long', `dd bs=1M iflag=fullblock conv=sparse,notrunc,fsync status=none of=/dev/${vg}/*`],
     ['long', `sha256sum -- /dev/${vg}/*`],
+    ['quick', `dmsetup status ${mapperName(vg)}-*-tpool`],
+    ['long', `bash -c ${literally(FIND_CHANGES)} hostler ${vg}/* ${mapperName(vg)}-*`],
+    ['long', `bash -c ${literally(READ_RANGES)} hostler /dev/${vg}/*`],
+    ['long', `bash -c ${literally(WRITE_RANGES)} hostler /dev/${vg}/*`],
   ];
   const lines = rules.map(
     ([limit, command]) => `${user} ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 ${seconds(limits[limit])} ${command}`,
   );
   return `${header(user)}${lines.join('\n')}\n`;
+}
+
+/** A text of ours, none of whose characters means anything to sudoers: only this very text is let through. */
+function literally(text: string): string {
+  return text.replaceAll(/[\\,:=!*?[\]#]/g, '\\$&');
+}
+
+/** Which arguments a rule lets through, as sudo compares them (fnmatch): the source of a regular expression. */
+export function rulePattern(rule: string): string {
+  return rule.replaceAll(/\\(.)|\*|[.+?^${}()|[\]]/gs, (met: string, escaped: string | undefined) =>
+    met === '*' ? '.*' : `\\${escaped ?? met}`.replace(/^\\(?=[,:=!#])/, ''),
+  );
 }
 
 function seconds(limit: number): string {

@@ -15,11 +15,13 @@ import { enqueue, touchCard } from '../infra/sqlite/outbox.ts';
 import { openRows } from '../infra/sqlite/rows.ts';
 import { lockState, makeStateDir } from '../infra/sqlite/state-lock.ts';
 import { openFleet, type SshFleet } from '../infra/ssh/fleet.ts';
+import { withSecrets } from '../infra/ssh/secrets.ts';
 import { cardPlace } from '../operations/card-place.ts';
 import { catalog } from '../operations/catalog.ts';
 import type { Log } from '../operations/ports.ts';
 import { type RunningService, serve } from '../operations/serve.ts';
 import type { Rows } from '../operations/store.ts';
+import { secretsOf } from './command-secrets.ts';
 
 /** The bot without its edges: rows, fleet and service over one state directory, whose lock it holds. */
 export interface Core {
@@ -73,10 +75,14 @@ export function openCore(first: Config, env: Env, log: Log = jsonLog(first.logLe
     },
     asked: () => wakeSchedule(),
   });
-  const fleet = openFleet(connections, {
+  const links = openFleet(connections, {
     clock: systemClock,
     onEvent: (event) => (event.kind === 'key_changed' ? log.error : log.info)('ssh', { event }),
   });
+  const fleet = withSecrets(
+    links,
+    secretsOf(() => config, env),
+  );
   const driver = makeDriver();
   const service = serve({
     rows,

@@ -1,4 +1,4 @@
-import type { Backup } from '../domain/backup.ts';
+import type { Backup, BackupBase } from '../domain/backup.ts';
 import type { DrillRows } from './drill-rows.ts';
 import type { KeepScheduleRows, SnapshotRows } from './snapshot-rows.ts';
 
@@ -20,5 +20,7 @@ export interface BackupRows extends KeepScheduleRows {
     id: string,
     change: Partial<Pick<Backup, 'state' | 'consistency' | 'files' | 'takenAt' | 'verifiedAt' | 'marker'>>,
   ) => void;
+  /** What is kept of it on its host for the next one; null for nothing any more. */
+  readonly keepBase: (id: string, base: BackupBase | null) => void;
   readonly forget: (id: string) => void;
 }

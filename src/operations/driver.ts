@@ -3,6 +3,7 @@ import type { Sizing } from '../domain/sizing.ts';
 import type { Hold } from '../domain/snapshot.ts';
 import type { Sweep } from '../domain/sweep.ts';
 import type { BackupVerbs } from './backup-verbs.ts';
+import type { ChangeVerbs } from './change-verbs.ts';
 import type { CopyVerbs } from './copy-verbs.ts';
 import type { DiskVerbs } from './disk-verbs.ts';
 import type { FileVerbs } from './file-verbs.ts';
@@ -37,6 +38,7 @@ export interface Driver {
   readonly guests: GuestVerbs;
   readonly images: ImageVerbs;
   readonly backups: BackupVerbs;
+  readonly changes: ChangeVerbs;
   readonly copies: CopyVerbs;
   readonly networks: NetworkVerbs;
   readonly probes: ProbeVerbs;

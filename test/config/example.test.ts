@@ -23,6 +23,13 @@ describe('hostler.example.yaml', () => {
       'images[].source.signature',
       'images[].source.key',
       'teams[].members_from.user_group',
+      'backups.target.host',
+      'backups.target.user',
+      'backups.target.directory',
+      'backups.target.port',
+      // With these the file would need a key that is nobody’s.
+      'backups.encrypt_to',
+      'backups.identity',
     ]);
   });
 });

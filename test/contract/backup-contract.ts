@@ -29,10 +29,11 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
 
     it('tells of a target that is there, and of one that is not', async () => {
       const seen = await ask((driver) => driver.backups.target(world().directory));
-      expect(seen).toEqual({ writable: true, freeBytes: expect.any(Number) });
+      expect(seen).toEqual({ writable: true, freeBytes: expect.any(Number), unreached: null });
       expect(await ask((driver) => driver.backups.target('/drv-no-such'))).toEqual({
         writable: false,
         freeBytes: null,
+        unreached: null,
       });
     });
 
@@ -45,14 +46,16 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       expect(await ended()).toBe('done');
       await clear();
 
-      await ask((driver) => driver.backups.store({ volume: source(), path: path('d.zst'), unit }));
+      await ask((driver) =>
+        driver.backups.store({ volume: source(), path: path('d.zst'), unit, rate: null, encryptTo: null }),
+      );
       expect(await ended()).toBe('done');
       await clear();
       const [stored] = await ask((driver) => driver.backups.sizes([path('d.zst'), path('none')]));
       expect(stored?.path).toBe(path('d.zst'));
       expect(stored?.sizeBytes).toBeGreaterThan(0);
 
-      await ask((driver) => driver.backups.unpack({ path: path('d.zst'), volume: back(), unit }));
+      await ask((driver) => driver.backups.unpack({ path: path('d.zst'), volume: back(), unit, rate: null }));
       expect(await ended()).toBe('done');
       await clear();
       const [one, other] = [
@@ -63,7 +66,9 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       expect(other?.dataPercent).toBeGreaterThan(0);
       expect(other?.dataPercent).toBeLessThanOrEqual((one?.dataPercent ?? 0) + 5);
       // The same content gives the same file again.
-      await ask((driver) => driver.backups.store({ volume: back(), path: path('again.zst'), unit }));
+      await ask((driver) =>
+        driver.backups.store({ volume: back(), path: path('again.zst'), unit, rate: null, encryptTo: null }),
+      );
       expect(await ended()).toBe('done');
       await clear();
       const both = [path('d.zst'), path('again.zst')];
@@ -105,10 +110,39 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       const [end, held] = await sumOf((driver) => driver.backups.sumContent({ path: path('d.zst'), into, unit }));
       expect([end, held]).toEqual(['done', expect.stringMatching(/^[0-9a-f]{64}$/)]);
       for (const volume of [source(), back()])
-        expect(await sumOf((driver) => driver.backups.sumVolume({ volume, into, unit }))).toEqual(['done', held]);
+        expect(await sumOf((driver) => driver.backups.sumVolume({ volume, into, unit, rate: null }))).toEqual([
+          'done',
+          held,
+        ]);
       const [none] = await sumOf((driver) => driver.backups.sumContent({ path: path('none'), into, unit }));
       expect(none).toBe('failed');
       expect(await ask((driver) => driver.backups.contentSum(path('none')))).toBeNull();
+    });
+
+    it('does the same at a rate', async () => {
+      const rate = 100 * MIB;
+      const into = path('sums');
+      const sumOf = async (start: (driver: Driver) => HostCall<void>) => {
+        await ask(start);
+        expect(await ended()).toBe('done');
+        await clear();
+        return ask((driver) => driver.backups.contentSum(into));
+      };
+      const file = path('again.zst');
+      await ask((driver) => driver.backups.store({ volume: source(), path: file, unit, rate, encryptTo: null }));
+      expect(await ended()).toBe('done');
+      await clear();
+      const held = await sumOf((driver) => driver.backups.sumContent({ path: file, into, unit }));
+      await ask((driver) => driver.backups.unpack({ path: file, volume: back(), unit, rate }));
+      expect(await ended()).toBe('done');
+      await clear();
+      for (const volume of [source(), back()])
+        expect(await sumOf((driver) => driver.backups.sumVolume({ volume, into, unit, rate }))).toBe(held);
+      const missing = await refusal((driver) =>
+        driver.backups.unpack({ path: path('none'), volume: back(), unit, rate }),
+      );
+      expect(missing).toMatch(/^host_fault: /);
+      await clear();
     });
 
     it('fails on a file that is none of zstd’s, and where a file can’t be opened', async () => {
@@ -124,6 +158,7 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
         image: null,
         consistency: 'crash',
         madeBy: 'ann',
+        buildsOn: [],
         disks: [],
         domainXml: '<domain/>',
       });
@@ -131,12 +166,12 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
       await ask((driver) => driver.backups.test({ paths: [path('m.json')], unit }));
       expect(await ended()).toBe('failed');
       await clear();
-      await ask((driver) => driver.backups.unpack({ path: path('m.json'), volume: back(), unit }));
+      await ask((driver) => driver.backups.unpack({ path: path('m.json'), volume: back(), unit, rate: null }));
       expect(await ended()).toBe('failed');
       await clear();
 
       const nowhere = await refusal((driver) =>
-        driver.backups.store({ volume: source(), path: '/drv-no-such/d.zst', unit }),
+        driver.backups.store({ volume: source(), path: '/drv-no-such/d.zst', unit, rate: null, encryptTo: null }),
       );
       expect(nowhere).toMatch(/^host_fault: /);
       expect(await ask((driver) => driver.images.pouring(unit))).toBe('failed');
@@ -145,7 +180,9 @@ export function backupContract({ world, prefix, marks, ask, refusal, until }: Be
     });
 
     it('stops a storing, root’s part of it too', async () => {
-      await ask((driver) => driver.backups.store({ volume: source(), path: path('d.zst'), unit }));
+      await ask((driver) =>
+        driver.backups.store({ volume: source(), path: path('d.zst'), unit, rate: null, encryptTo: null }),
+      );
       await clear();
       expect(await ask((driver) => driver.images.pouring(unit))).toBe('none');
       expect(await ask((driver) => driver.volumes.look(source()))).toMatchObject({ open: false });

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { backupContract } from './backup-contract.ts';
+import { changeContract } from './change-contract.ts';
 import { copyContract } from './copy-contract.ts';
 import { diskContract } from './disk-contract.ts';
 import { domainContract } from './domain-contract.ts';
@@ -34,6 +35,7 @@ export function hostContract(label: string, makeWorld: () => Promise<ContractWor
     imageContract(bench);
     downloadContract(bench);
     backupContract(bench);
+    changeContract(bench);
     copyContract(bench);
     domainContract(bench);
     diskContract(bench);

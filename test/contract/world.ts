@@ -4,9 +4,16 @@ import type { CallResult, Fleet, HostCall } from '../../src/operations/ports.ts'
 
 /**
  * How a host can be broken: libvirt stopped; the sudoers file gone; a pool `PREFIX-full` with a volume `PREFIX-full-a` in
- * it and no room left; a libvirt network `PREFIX-net` that is defined and not active.
+ * it and no room left; a libvirt network `PREFIX-net` that is defined and not active; a snapshot of the pool's metadata that somebody holds.
+ * `disk-written` breaks nothing: it writes a little into the volume `PREFIX-guest`, other bytes each time.
  */
-export type HostTrouble = 'libvirt-stopped' | 'sudo-refused' | 'pool-full' | 'network-down';
+export type HostTrouble =
+  | 'libvirt-stopped'
+  | 'sudo-refused'
+  | 'pool-full'
+  | 'network-down'
+  | 'metadata-held'
+  | 'disk-written';
 
 export interface ContractWorld {
   readonly fleet: Fleet;

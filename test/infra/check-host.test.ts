@@ -160,7 +160,7 @@ function hostThat(
 }
 
 describe('makeCheckHost', () => {
-  const settings = testSettings(['kvm-1']);
+  const settings = testSettings(['kvm-1'], { backups: { ...testSettings([]).backups, fullEvery: 7 } });
   const check = (fleet: Fleet) =>
     makeCheckHost({ fleet, driver: makeDriver(), settings: () => settings, clock: realClock })('kvm-1');
 
@@ -179,12 +179,31 @@ describe('makeCheckHost', () => {
         'qemu-img',
         'zstd',
         'sha256sum',
+        'dmsetup',
+        'bash',
       ]),
     );
     for (const argv of asked) expect(argv.slice(0, 6)).toEqual(['sudo', '-n', '-l', 'timeout', '-k', '5']);
     const started = new Set(fleet.argvs.map((argv) => argv[0]));
     expect([...started].sort()).toEqual(['date', 'id', 'lvmconfig', 'lvs', 'sudo', 'test', 'vgs', 'virsh']);
     expect(told(found)).toContain('✓ sudo allows lvcreate -s');
+    expect(told(found).filter((line) => line.includes('bash'))).toEqual([
+      '✓ sudo allows bash to write what has changed',
+      '✓ sudo allows bash to find what has changed (thin_delta)',
+      '✓ sudo allows bash to read what has changed',
+    ]);
+  });
+
+  it('says where thin_delta comes from, which increments need', async () => {
+    const lacks = (argv: readonly string[]) => (argv.includes('/usr/sbin/thin_delta') ? { exit: 1 } : {});
+    expect(told(await check(hostThat(lacks)))).toContainEqual(
+      expect.stringMatching(
+        /^✗ thin_delta is not installed → Install it: package thin-provisioning-tools .*each backup is a full one/,
+      ),
+    );
+    Object.assign(settings.backups, { fullEvery: 1 });
+    expect(told(await check(hostThat(lacks))).filter((line) => line.includes('thin_delta'))).toEqual([]);
+    Object.assign(settings.backups, { fullEvery: 7 });
   });
 
   it('tells each missing sudo rule', async () => {

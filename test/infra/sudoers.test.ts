@@ -3,9 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Command, commandLine, DEFAULT_LIMITS } from '../../src/domain/command.ts';
+import { type Command, commandLine, DEFAULT_LIMITS, stagesOf } from '../../src/domain/command.ts';
+import { FIND_CHANGES, READ_RANGES } from '../../src/infra/backups/scripts.ts';
 import { makeDriver } from '../../src/infra/driver.ts';
-import { sudoersFor } from '../../src/infra/sudoers.ts';
+import { rulePattern, sudoersFor } from '../../src/infra/sudoers.ts';
 
 const LIMITS = { ...DEFAULT_LIMITS, quick: 45 };
 const TEXT = sudoersFor('hostler', LIMITS, 'cloudvg');
@@ -14,10 +15,7 @@ const RULES = TEXT.split('\n').flatMap((line) => /NOPASSWD: (.*)$/.exec(line)?.[
 /** sudo's own way: the command's path, then fnmatch over the arguments joined by spaces, `*` matching any of them. */
 function allows(line: string): boolean {
   const typed = line.replace(/^sudo -n timeout/, '/usr/bin/timeout').replaceAll("'", '');
-  return RULES.some((rule) => {
-    const shape = rule.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
-    return new RegExp(`^${shape}$`, 's').test(typed);
-  });
+  return RULES.some((rule) => new RegExp(`^${rulePattern(rule)}$`, 's').test(typed));
 }
 
 function sudoLines(): string[] {
@@ -25,7 +23,7 @@ function sudoLines(): string[] {
   const volume = { vg: 'cloudvg', name: 'vm-01-d0' };
   const marks = { op: 'op_01', vm: 'vm_01' };
   const sizeBytes = 2 ** 30;
-  const { volumes, pools, images, backups, copies } = driver;
+  const { volumes, pools, images, backups, changes, copies } = driver;
   const calls = [
     driver.observe('cloudvg'),
     volumes.look(volume),
@@ -44,14 +42,25 @@ function sudoLines(): string[] {
     images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u' }),
     images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u', zeroed: true }),
     volumes.zeroes({ vg: 'cloudvg', name: 'thinpool' }),
-    backups.store({ volume, path: '/mnt/backup/d0.zst.part', unit: 'u' }),
-    backups.unpack({ path: '/mnt/backup/d0.zst', volume, unit: 'u' }),
+    ...[null, sizeBytes].flatMap((rate) => [
+      backups.store({ volume, path: '/mnt/backup/d0.zst.part', unit: 'u', rate, encryptTo: null }),
+      backups.unpack({ path: '/mnt/backup/d0.zst', volume, unit: 'u', rate }),
+      changes.look({ vg: 'cloudvg', name: 'thinpool' }),
+      changes.release({ vg: 'cloudvg', name: 'thinpool' }),
+      changes.find({ pool: { vg: 'cloudvg', name: 'thin-pool' }, base: volume, volume, into: '/h/r', unit: 'u' }),
+      changes.store({ volume, ranges: '/h/r', path: '/mnt/d0.zst', unit: 'u', rate: null, encryptTo: null }),
+      changes.apply({ volume, path: '/mnt/d0.zst', into: '/h/sum', unit: 'u', rate: null }),
+      backups.sumVolume({ volume, into: '/h/sum', unit: 'u', rate }),
+    ]),
     copies.copy({ from: volume, to: { ...volume, name: 'vm-01-d1' }, blank: true, unit: 'u' }),
     copies.compare({ from: volume, to: { ...volume, name: 'vm-01-d1' }, unit: 'u' }),
-    backups.sumVolume({ volume, into: '/h/sum', unit: 'u' }),
   ];
   const commands: readonly Command[] = calls.flatMap(({ commands }) => commands);
-  return commands.filter(({ sudo }) => sudo).map((one) => commandLine(one, LIMITS).replace(/^.* -- sudo/, 'sudo'));
+  return commands.flatMap((command) =>
+    stagesOf(command)
+      .filter(({ sudo }) => sudo)
+      .map((stage) => commandLine({ ...stage, limit: command.limit }, LIMITS)),
+  );
 }
 
 describe('sudoers', () => {
@@ -62,8 +71,9 @@ describe('sudoers', () => {
   });
 
   it('has no rule that the driver does not need', () => {
-    const lines = sudoLines().map((line) => line.replace(/^sudo -n timeout/, '/usr/bin/timeout'));
-    const unused = RULES.filter((rule) => !lines.some((line) => line.startsWith(rule.split('*')[0] ?? rule)));
+    const lines = sudoLines().map((line) => line.replace(/^sudo -n timeout/, '/usr/bin/timeout').replaceAll("'", ''));
+    const begins = (rule: string) => rule.replaceAll(/\\(.)/g, '$1').split('*')[0] ?? rule;
+    const unused = RULES.filter((rule) => !lines.some((line) => line.startsWith(begins(rule))));
     expect(unused).toEqual([]);
   });
 
@@ -77,6 +87,12 @@ describe('sudoers', () => {
     'sudo -n timeout -k 5 7200 blkdiscard -z -o 0 /dev/sda',
     'sudo -n timeout -k 5 7200 qemu-img convert -n -O raw -f raw /x /dev/othervg/y',
     'sudo -n timeout -k 5 7200 qemu-img compare -f raw -F raw -T none -U /dev/cloudvg/x /etc/shadow',
+    'sudo -n timeout -k 5 7200 bash -c id hostler /dev/cloudvg/x',
+    `sudo -n timeout -k 5 7200 bash -c ${READ_RANGES}; id hostler /dev/cloudvg/x`,
+    `sudo -n timeout -k 5 7200 bash -c ${READ_RANGES} hostler /dev/sda`,
+    `sudo -n timeout -k 5 7200 bash -c ${FIND_CHANGES} hostler othervg/x cloudvg-x`,
+    'sudo -n timeout -k 5 45 dmsetup status othervg-x-tpool',
+    'sudo -n timeout -k 5 45 dmsetup remove cloudvg-x-tpool',
   ])('refuses %s', (line) => {
     expect(allows(line)).toBe(false);
   });

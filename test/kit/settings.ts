@@ -87,7 +87,7 @@ export function testSettings(hosts: readonly string[], change: Partial<Settings>
     headroom: { vcpus: 2, memory: 2 },
     minMemoryBytes: 64 * MiB,
     snapshots: { perVm: 20, beforeChangeMs: 7 * 86_400_000 },
-    backups: { target: '/srv/backup/hostler' },
+    backups: { target: '/srv/backup/hostler', fullEvery: 1, rateBytes: null, encryptTo: null, readable: [] },
     dr: { bootMs: 60_000, port: 22 },
     planValidMs: 15 * 60_000,
     trashMs: 7 * 86_400_000,

@@ -14,20 +14,20 @@ import { randomIds } from '../../src/infra/ids.ts';
 import { type Db, openDatabase } from '../../src/infra/sqlite/database.ts';
 import { enqueue, touchCard } from '../../src/infra/sqlite/outbox.ts';
 import { openRows } from '../../src/infra/sqlite/rows.ts';
+import { type SecretOf, withSecrets } from '../../src/infra/ssh/secrets.ts';
 import { cardPlace } from '../../src/operations/card-place.ts';
 import { catalog } from '../../src/operations/catalog.ts';
 import type { CallResult, Clock, Fleet, Log } from '../../src/operations/ports.ts';
 import { type RunningService, serve } from '../../src/operations/serve.ts';
 import type { Answer, RequestOptions } from '../../src/operations/service.ts';
 import type { OperationRow, Rows } from '../../src/operations/store.ts';
+import { AGE_KEY } from './age-key.ts';
 import { testSettings } from './settings.ts';
 
 /**
  * A clock whose sleeps are short and whose hours pass all the same: what waits ten minutes here waits a few milliseconds.
  */
-export function hastyClock(
-  from = 0,
-): Clock & {
+export function hastyClock(from = 0): Clock & {
   readonly advance: (ms: number) => void /** Milliseconds before the machine's clock. */;
   readonly ahead: () => number;
 } {
@@ -110,6 +110,8 @@ interface WorldOptions {
   readonly settings?: Partial<Settings>;
   /** False: without the image that it else begins with. */
   readonly images?: boolean;
+  /** Else the key of the tests. */
+  readonly secretOf?: SecretOf;
   /** It begins as this one stood, which was made with the same hosts and settings. */
   readonly from?: WorldCopy;
 }
@@ -129,7 +131,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   });
   const simulated = simulatedFleet(hosts);
   let run = simulated.run;
-  const fleet: SimulatedFleet = {
+  const between: SimulatedFleet = {
     ...simulated,
     run: (host, call, callOptions) => run(host, call, callOptions),
     // What stands between meets each call by itself.
@@ -144,6 +146,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
       return results;
     },
   };
+  const fleet = withSecrets(between, options.secretOf ?? (() => `${AGE_KEY.identity}\n`));
   const settings = testSettings(
     hosts.map(({ name }) => name),
     options.settings,

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { LAB_LIMITS } from '../../lab/limits.ts';
 import { makeDriver } from '../../src/infra/driver.ts';
+import { poolDevice } from '../../src/infra/lvm/mapper.ts';
 import { openFleet } from '../../src/infra/ssh/fleet.ts';
 import type { ContractWorld, HostTrouble } from '../contract/world.ts';
 import { realClock } from '../kit/real-clock.ts';
@@ -54,7 +55,7 @@ export async function labWorld(): Promise<LabWorld> {
       const root = (script: string): void => {
         execFileSync(process.execPath, ['dist/lab/main.js', 'ssh', name, '--', script], { stdio: 'ignore' });
       };
-      const { make, mend } = troubles(vg, prefix)[kind];
+      const { make, mend } = troubles(vg, pool, prefix)[kind];
       root(make);
       return async () => root(mend);
     },
@@ -69,7 +70,12 @@ export async function labWorld(): Promise<LabWorld> {
 const SOCKETS = 'libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket';
 
 /** What root types to break the host, and to mend it. */
-function troubles(vg: string, prefix: string): Record<HostTrouble, { readonly make: string; readonly mend: string }> {
+function troubles(
+  vg: string,
+  pool: string,
+  prefix: string,
+): Record<HostTrouble, { readonly make: string; readonly mend: string }> {
+  const metadata = `dmsetup message ${poolDevice({ vg, name: pool })}-tpool 0`;
   const full = `${prefix}-full`;
   const network = `<network><name>${prefix}-net</name><bridge name="vbr-drv"/><ip address="192.168.199.1" netmask="255.255.255.0"/></network>`;
   return {
@@ -86,6 +92,11 @@ function troubles(vg: string, prefix: string): Record<HostTrouble, { readonly ma
         `! dd if=/dev/zero of=/dev/${vg}/${full}-a bs=1M count=64 oflag=direct`,
       ].join(' && '),
       mend: `lvremove -y ${vg}/${full}`,
+    },
+    'metadata-held': { make: `${metadata} reserve_metadata_snap`, mend: `${metadata} release_metadata_snap` },
+    'disk-written': {
+      make: `dd if=/dev/urandom of=/dev/${vg}/${prefix}-guest bs=64k seek=$((RANDOM % 900)) count=3 conv=notrunc,fsync`,
+      mend: 'true',
     },
     'network-down': {
       make: `echo '${network}' > /tmp/${prefix}.xml && virsh net-define /tmp/${prefix}.xml`,

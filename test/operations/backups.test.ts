@@ -2,6 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { SimHost } from '../../demo/fleet/host.ts';
 import type { Domain } from '../../demo/fleet/model/host-model.ts';
+import { MiB } from '../../src/domain/size.ts';
 import { parseDomain } from '../../src/infra/libvirt/domain-xml.ts';
 import { child } from '../../src/infra/libvirt/xml.ts';
 import { testSettings } from '../kit/settings.ts';
@@ -348,9 +349,50 @@ it('is deleted by whoever asked for it, with all its files, and goes also where 
 });
 
 it('needs a target in the configuration', async () => {
-  world = await makeWorld({ settings: { backups: { target: null } } });
+  world = await makeWorld({
+    settings: { backups: { target: null, fullEvery: 1, rateBytes: null, encryptTo: null, readable: [] } },
+  });
   await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
   const error = await refused('vm.backup.now', vm);
   expect([error.code, error.hint]).toEqual(['wrong_state', expect.stringContaining('backups.target')]);
   expect(testSettings([]).backups.target).toBe(TARGET);
+});
+
+it('reads and writes a disk no faster than it may, and says how long that takes', async () => {
+  world = await makeWorld({
+    settings: { backups: { target: TARGET, fullEvery: 1, rateBytes: 50 * MiB, encryptTo: null, readable: [] } },
+  });
+  await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
+  const [host] = world.hosts;
+  const planned = await world.ask('vm.backup.now', vm);
+  if (planned.kind !== 'operation') throw new Error(planned.kind);
+  expect(planned.row.plan.notes).toContainEqual(
+    expect.stringMatching(/read at 50 MiB a second at most.* about 1 min\.$/),
+  );
+  await press(planned.row);
+  expect(stored()).toMatchObject([{ state: 'ready' }]);
+  await done('vm.backup.restore', { ...backup, as: 'web-02' });
+  const lines = host?.log.map(({ line }) => line).filter((line) => line.includes('python3')) ?? [];
+  const stages = lines.map((line) => [...line.matchAll(/(?:pipefail; | \| )(?:sudo -n timeout -k 5 7200 )?(\w+)/g)]);
+  expect(stages.map((each) => each.map(([, program]) => program))).toEqual([
+    ['cat', 'python3', 'zstd'],
+    ['zstd', 'python3', 'dd'],
+  ]);
+  const bytes = (id: string | undefined) => disk(host as SimHost, id)?.content;
+  expect(bytes(world.rows.vms.byName('team-01', 'web-02')?.id)).toBe(
+    bytes(world.rows.vms.byName('team-01', 'web-01')?.id),
+  );
+});
+
+it('refuses a rate at which a disk does not come to its end', async () => {
+  world = await makeWorld({
+    settings: { backups: { target: TARGET, fullEvery: 1, rateBytes: 1024, encryptTo: null, readable: [] } },
+  });
+  await done('vm.create', { name: 'web-01', image: 'tiny', flavor: 'small' });
+  const error = await refused('vm.backup.now', vm);
+  expect([error.code, error.message, error.hint]).toEqual([
+    'wrong_state',
+    expect.stringMatching(/^At 1 KiB a second, .* longer than 2 h 1 min$/),
+    expect.stringContaining('backups.rate'),
+  ]);
 });

@@ -102,8 +102,10 @@ it('says what is damaged, and leaves nothing of it', async () => {
   expect([two.snapshot(), versions()]).toEqual([before, ['1 kvm-1 ready']]);
 });
 
+const NOWHERE = { target: null, fullEvery: 1, rateBytes: null, encryptTo: null, readable: [] };
+
 it('stays on its host where there is no share', async () => {
-  const [one] = await begin({ backups: { target: null } });
+  const [one] = await begin({ backups: NOWHERE });
   await done('image.build', build);
   expect([versions(), stored(one)]).toEqual([['1 kvm-1 ready'], []]);
   const error = await refused('image.add', { name: 'base' });
@@ -111,7 +113,7 @@ it('stays on its host where there is no share', async () => {
 });
 
 it('takes out of it what one machine alone should have, on a machine without a network, and leaves the VM as it was', async () => {
-  const [one] = await begin({ backups: { target: null } });
+  const [one] = await begin({ backups: NOWHERE });
   const seen: unknown[] = [];
   world.through((host, call, options) => {
     for (const domain of one.model.domains.filter(({ name }) => name.includes('-clean-')))

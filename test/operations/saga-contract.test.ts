@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { makeDriver } from '../../src/infra/driver.ts';
 import { catalog } from '../../src/operations/catalog.ts';
 import { lookAtHost } from '../../src/operations/observe.ts';
+import { AGE_KEY } from '../kit/age-key.ts';
 import { foreignDomain } from '../kit/foreign-domain.ts';
 import { breakEachStep, crashAfterEachWrite, doAndUndoTwice, type Scenario } from '../kit/saga-contract.ts';
 import { writes } from '../kit/samples.ts';
@@ -26,6 +27,16 @@ async function expectDone(world: World, name: string, input: Record<string, unkn
 }
 
 const vm = { vm: 'web-01' };
+const { recipient } = AGE_KEY;
+const encrypted = {
+  backups: {
+    target: '/srv/backup/hostler',
+    fullEvery: 1,
+    rateBytes: 50 * 1024 ** 2,
+    encryptTo: recipient,
+    readable: [recipient],
+  },
+};
 const attach = ['vm.disk.attach', { ...vm, size: '2GiB' }] as const;
 const detach = ['vm.disk.detach', { ...vm, disk: 'vdb' }] as const;
 const into = { host: 'kvm-1', team: 'team-01' };
@@ -44,6 +55,17 @@ function agentAfter(world: World, ms: number | null): void {
 async function seen(world: World): Promise<void> {
   if (world.rows.vms.list(null).length === 0) await create(world);
   await lookAtHost({ ...world, driver: makeDriver() }, 'kvm-1');
+}
+
+const INCREMENTS = { backups: { ...testSettings([]).backups, fullEvery: 7 } };
+/** A full backup, another upon it, and what was written since. */
+async function increments(world: World): Promise<void> {
+  await create(world);
+  const [host] = world.hosts;
+  for (const write of ['a log', 'a mail']) {
+    await expectDone(world, 'vm.backup.now', vm);
+    for (const volume of host?.model.volumes ?? []) if (volume.name.startsWith('vm-')) volume.content += ` + ${write}`;
+  }
 }
 
 const IN_A_MONTH = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
@@ -132,6 +154,11 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
   'vm.purge': {
     trashed: { input: vm, prepare: then(['vm.delete', vm]) },
     'with snapshots': { input: vm, prepare: then(['snapshot.create', vm], ['vm.delete', vm]) },
+    'with what is kept of its backups': {
+      input: vm,
+      prepare: then(['vm.backup.now', vm], ['vm.delete', vm]),
+      settings: INCREMENTS,
+    },
   },
   'vm.disk.extend': {
     running: { input: { ...vm, disk: 'vda', size: '+1GiB' }, prepare: create },
@@ -218,13 +245,40 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
     first: { input: { ...vm, keep: '3 daily, 2 weekly' }, prepare: create },
     ended: { input: { ...vm, keep: 'off' }, prepare: then(['snapshot.schedule', { ...vm, keep: '24 hourly' }]) },
   },
-  'vm.backup.now': { 'running, frozen': { input: vm, prepare: create } },
-  'vm.backup.verify': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },
+  'vm.backup.now': {
+    'running, frozen': { input: vm, prepare: create },
+    'encrypted, at a rate': { input: vm, prepare: create, settings: encrypted },
+    'a full one that another can build on': {
+      input: { ...vm, full: true },
+      prepare: increments,
+      settings: INCREMENTS,
+      lastToFail: 'finish-file',
+    },
+    'what has changed': { input: vm, prepare: increments, settings: INCREMENTS, lastToFail: 'finish-file' },
+  },
+  'vm.backup.verify': {
+    whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+    encrypted: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]), settings: encrypted },
+    'that builds on others': { input: { backup: 'web-01.2' }, prepare: increments, settings: INCREMENTS },
+  },
   'vm.backup.restore': {
     'as a new VM': { input: { backup: 'web-01.1', as: 'web-02' }, prepare: then(['vm.backup.now', vm]) },
     'in place, running': { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+    'encrypted, at a rate': {
+      input: { backup: 'web-01.1', as: 'web-02' },
+      prepare: then(['vm.backup.now', vm]),
+      settings: encrypted,
+    },
+    'that builds on another': {
+      input: { backup: 'web-01.2', as: 'web-02' },
+      prepare: increments,
+      settings: INCREMENTS,
+    },
   },
-  'vm.backup.delete': { whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) } },
+  'vm.backup.delete': {
+    whole: { input: { backup: 'web-01.1' }, prepare: then(['vm.backup.now', vm]) },
+    'that builds on another': { input: { backup: 'web-01.2' }, prepare: increments, settings: INCREMENTS },
+  },
   'vm.backup.schedule': {
     first: { input: { ...vm, keep: '7 daily' }, prepare: create },
     ended: { input: { ...vm, keep: 'off' }, prepare: then(['vm.backup.schedule', { ...vm, keep: '2 weekly' }]) },
@@ -245,6 +299,12 @@ const SCENARIOS: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = 
         })),
       },
       prepare: then(['vm.backup.now', vm]),
+      lastToFail: 'sum-data',
+    },
+    'with what builds on another': {
+      input: { ...vm, sameHost: true },
+      prepare: increments,
+      settings: INCREMENTS,
       lastToFail: 'sum-data',
     },
   },

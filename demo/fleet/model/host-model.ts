@@ -146,6 +146,8 @@ export interface Volume {
   /** Of a pool that was extended: its metadata, and the spare that it was made with; else about a thousandth of its data. */
   metadataBytes?: number;
   spareBytes?: number;
+  /** Of a pool: somebody holds a snapshot of its metadata. */
+  metadataHeld?: boolean;
   /** Of a pool that dmeventd does not watch. */
   unmonitored?: true;
   /** What a guest has deleted and not trimmed: it holds the pool's blocks all the same. */
@@ -185,6 +187,14 @@ export interface FileNode {
   readonly image: { readonly format: string; readonly virtualBytes: number } | null;
   /** What a compressed one takes when it is unpacked. */
   readonly unpackedBytes?: number;
+}
+
+/** A machine of files and room, as hosts reach it over SSH. */
+export interface RemoteModel {
+  readonly files: Record<string, FileNode>;
+  diskBytes: number;
+  /** What ssh says where it can't be reached. */
+  trouble?: string;
 }
 
 /** A transient unit of the user's systemd. Its command acts when it ends. */
@@ -230,6 +240,8 @@ export interface HostModel {
   files: Record<string, FileNode>;
   /** What can be downloaded, by address. */
   web?: Record<string, FileNode>;
+  /** The machine that backups go to over SSH, once it was asked for. */
+  remote?: RemoteModel;
   units: Unit[];
   /** How guests behave that are defined from now on. */
   guestDefaults: Guest;
@@ -239,6 +251,8 @@ export interface HostModel {
   /** How far its life has come. */
   livedUntil?: number;
   watched?: Watched;
+  /** Programs that are not installed there. */
+  lacks?: string[];
   /** LVM's settings, where they aren't the shipped ones. */
   autoextend?: { readonly threshold: number; readonly percent: number };
 }

@@ -68,7 +68,10 @@ export function isOpen(model: HostModel, volume: Volume): boolean {
     model.domains.some((it) => it.live?.facts.disks.some((disk) => paths.includes(disk.source ?? ''))) ||
     model.domains.some((it) => Object.values(it.live?.mirrors ?? {}).some(({ to }) => paths.includes(to))) ||
     model.units.some(
-      (unit) => unit.state === 'active' && unit.endsAt > unit.startedAt && unit.argv.some((it) => paths.includes(it)),
+      (unit) =>
+        unit.state === 'active' &&
+        unit.endsAt > unit.startedAt &&
+        unit.argv.some((it) => it.split(/[\s'=]+/).some((word) => paths.includes(word))),
     )
   );
 }

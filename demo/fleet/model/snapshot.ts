@@ -1,6 +1,6 @@
 /** All that operations can leave behind on a host, as text to compare: no times, no running ids. */
 import { sha256Of } from './files.ts';
-import type { Domain, DomainFacts, HostModel } from './host-model.ts';
+import type { Domain, DomainFacts, FileNode, HostModel } from './host-model.ts';
 import { originOf } from './lvm.ts';
 
 export interface Snapshot {
@@ -29,6 +29,12 @@ function sizes({ facts, live }: Domain): string {
   return kept === now ? kept : `${kept}, now ${now}`;
 }
 
+/** Files on the machine that backups go to. */
+function elsewhere({ remote }: HostModel): [string, FileNode][] {
+  const files = Object.entries(remote?.files ?? {}).filter(([, { kind }]) => kind === 'file');
+  return files.map(([path, node]) => [`ssh:${path}`, node]);
+}
+
 export function snapshotOf(model: HostModel): Snapshot {
   return {
     domains: model.domains
@@ -41,10 +47,10 @@ export function snapshotOf(model: HostModel): Snapshot {
       .map((it) => {
         const origin = originOf(model, it);
         const of = origin === undefined ? '' : ` of ${origin.name}`;
-        return `${it.vg}/${it.name} ${it.kind} ${it.sizeBytes}${of} [${it.tags.join(' ')}]${it.active ? '' : ' inactive'} ${it.content}`;
+        return `${it.vg}/${it.name} ${it.kind} ${it.sizeBytes}${of} [${it.tags.join(' ')}]${it.active ? '' : ' inactive'}${it.metadataHeld === true ? ' metadata held' : ''} ${it.content}`;
       })
       .sort(),
-    files: Object.entries(model.files)
+    files: [...Object.entries(model.files), ...elsewhere(model)]
       .map(([path, it]) => (it.kind === 'dir' ? `${path}/` : `${path} ${it.sizeBytes} ${sha256Of(it).slice(0, 12)}`))
       .sort(),
     units: model.units.map((it) => `${it.name} ${it.state}`).sort(),

@@ -11,11 +11,13 @@ import {
   usedBytes,
   writeFile,
 } from '../model/files.ts';
-import type { HostModel } from '../model/host-model.ts';
+import type { FileNode, HostModel } from '../model/host-model.ts';
 import { volumeAt } from '../model/lvm.ts';
 import { procText } from '../model/proc.ts';
 import { has, last, type OptionTable, parseOptions } from './options.ts';
+import { isProgram } from './programs.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
+import { catVolume, ddIntoVolume } from './volume-bytes.ts';
 import { dfNfs } from './watch.ts';
 
 const MISSING = 'No such file or directory';
@@ -35,10 +37,27 @@ function words(tool: string, call: ToolCall, table: OptionTable) {
   };
 }
 
+/** Of files that are too large to hold. */
+function catNodes(nodes: readonly (FileNode | undefined)[]): ToolResult {
+  const content = nodes.map((node) => node?.content ?? '').join('');
+  const sum = (of: (node: FileNode) => number) =>
+    nodes.reduce((all, node) => all + (node === undefined ? 0 : of(node)), 0);
+  const unpackedBytes = sum((node) => node.unpackedBytes ?? 0);
+  return { ...ok(), bulk: { content, sizeBytes: sum((node) => node.sizeBytes), unpackedBytes } };
+}
+
 export const cat: Tool = (call) => {
   const { parsed, problem } = words('cat', call, {});
   if (problem !== undefined) return problem;
-  if (parsed.rest.length === 0) return ok(call.stdin?.toString() ?? '');
+  if (parsed.rest.length === 0) {
+    const { input } = call;
+    return input === undefined ? ok(call.stdin?.toString() ?? '') : catNodes([input]);
+  }
+  const [first = ''] = parsed.rest;
+  const volume = volumeAt(call.model, first);
+  if (volume !== undefined) return catVolume(call, volume, first);
+  const nodes = parsed.rest.map((path) => call.model.files[path]);
+  if (nodes.every((node) => node?.kind === 'file' && node.base64 === null)) return catNodes(nodes);
   let [stdout, stderr] = ['', ''];
   for (const path of parsed.rest) {
     const made = procText(call.model, path, call.now);
@@ -63,6 +82,8 @@ export const dd: Tool = (call) => {
   if (output === undefined || operands.has('count'))
     return unknown(`dd ${call.args.join(' ')}`, 1, 'dd: the simulator only copies whole files to of=');
   const source = input === undefined ? undefined : call.model.files[input];
+  const volume = volumeAt(call.model, output);
+  if (volume !== undefined) return ddIntoVolume(call, volume, output);
   if (input !== undefined && source?.base64 == null) return fail(1, `dd: failed to open '${input}': ${MISSING}`);
   const bytes = source?.base64 == null ? (call.stdin ?? Buffer.alloc(0)) : Buffer.from(source.base64, 'base64');
   const problem = writeProblem(call, output);
@@ -172,7 +193,7 @@ export const test: Tool = (call) => {
         : kind === 'dir'
           ? mayChangeDir(call.model, path, call.root)
           : kind !== null && mayWrite(call.model, path, call.root)),
-    '-x': kind === 'dir',
+    '-x': kind === 'dir' || isProgram(call, path),
     '-s': kind !== null && (call.model.files[path]?.sizeBytes ?? 0) > 0,
   };
   const answer = known[operator];
@@ -222,6 +243,7 @@ function sums(algorithm: 'sha256' | 'sha512'): Tool {
   return (call) => {
     const { parsed, problem } = words(tool, call, { '-b': 'flag' });
     if (problem !== undefined) return problem;
+    if (parsed.rest.length === 0 && call.input !== undefined) return ok(`${digestOf(call.input, algorithm)}  -\n`);
     let [stdout, stderr] = ['', ''];
     for (const path of parsed.rest) {
       const node = call.model.files[path];

@@ -1,13 +1,15 @@
 /** ping, and the shell lines that Hostler gives: it knows no others. */
-import { SUM_UNPACKED } from '../../../src/infra/backups/backups.ts';
+import { PIPE_FAILS } from '../../../src/domain/command.ts';
 import { GUEST_RUN } from '../../../src/infra/guests/run.ts';
 import { SIGNED_SUMS } from '../../../src/infra/images/signed.ts';
 import { CONNECT } from '../../../src/infra/probes/probes.ts';
 import { guestAt } from '../model/domains.ts';
+import { ageScript } from './age.ts';
+import { SCRIPTS } from './changes.ts';
 import { signedSums } from './gpgv.ts';
 import { last, parseOptions } from './options.ts';
+import { runPipe } from './pipe.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
-import { sumUnpacked } from './zstd.ts';
 
 export const ping: Tool = (call) => {
   const parsed = parseOptions(call.args, { '-n': 'flag', '-q': 'flag', '-c': 'value', '-W': 'value' });
@@ -26,9 +28,14 @@ export const ping: Tool = (call) => {
 export const bash: Tool = (call) => {
   const [option, script, name, ...given] = call.args;
   if (option === '-c' && name === 'hostler' && script === CONNECT) return connect(call, given);
-  if (option === '-c' && name === 'hostler' && script === SUM_UNPACKED) return sumUnpacked(call, given[0] ?? '');
   if (option === '-c' && name === 'hostler' && script === GUEST_RUN) return runInGuest(call, given);
   if (option === '-c' && name === 'hostler' && script === SIGNED_SUMS) return signedSums(call, given);
+  const known = name === 'hostler' ? SCRIPTS.get(script ?? '') : undefined;
+  if (option === '-c' && known !== undefined) return known(call, given);
+  if (option === '-c' && script?.startsWith(PIPE_FAILS) === true && name === undefined)
+    return runPipe(call, script.slice(PIPE_FAILS.length));
+  const read = option === '-c' ? ageScript(call, script ?? '', name ?? '', given) : undefined;
+  if (read !== undefined) return read;
   return unknown(`bash ${call.args.join(' ')}`, 127, 'bash: the simulator does not know this');
 };
 

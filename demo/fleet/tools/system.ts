@@ -1,6 +1,6 @@
 /** sudo, timeout, uname, id. */
 import { DEFAULT_LIMITS } from '../../../src/domain/command.ts';
-import { sudoersFor } from '../../../src/infra/sudoers.ts';
+import { rulePattern, sudoersFor } from '../../../src/infra/sudoers.ts';
 import { fail, ok, type Tool, unknown } from './tool.ts';
 
 /** What the bot's user may do as root: the very lines that `hostler host sudoers` prints, with any time limit and volume group. */
@@ -10,9 +10,7 @@ const MAY = sudoersFor('hostler', DEFAULT_LIMITS, 'cloudvg')
   .map(
     (line) =>
       new RegExp(
-        `^${line
-          .replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
-          .replaceAll('*', '.*')
+        `^${rulePattern(line)
           .replaceAll('cloudvg', '[A-Za-z0-9_.+-]+')
           .replace(/-k 5 \d+/, '-k 5 \\d+')}$`,
         's',

@@ -23,6 +23,8 @@ export interface ToolCall {
       readonly root?: boolean;
       readonly half?: boolean;
       readonly input?: FileNode | undefined;
+      /** On another machine. */
+      readonly on?: HostModel;
     },
   ) => ToolResult;
 }

@@ -1,5 +1,7 @@
 /** The programs that a simulated host has. */
+import { age } from './age.ts';
 import { blkdiscard } from './blkdiscard.ts';
+import { awk, dmsetup } from './changes.ts';
 import { curl } from './curl.ts';
 import { cat, dd, df, mkdir, mv, rm, sha256sum, sha512sum, stat, test } from './files.ts';
 import { find } from './find.ts';
@@ -8,8 +10,10 @@ import { lvmconfig } from './lvm/config.ts';
 import { lvcreate } from './lvm/lvcreate.ts';
 import { lvs, pvs, vgs } from './lvm/report.ts';
 import { osinfoQuery } from './osinfo-query.ts';
+import { python3 } from './pipe.ts';
 import { bash, ping } from './probe.ts';
 import { qemuImg } from './qemu-img.ts';
+import { ssh } from './ssh.ts';
 import { id, sudo, timeout, uname } from './system.ts';
 import { systemctl, systemdRun } from './systemd.ts';
 import type { Tool } from './tool.ts';
@@ -47,8 +51,13 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   find,
   'osinfo-query': osinfoQuery,
   zstd,
+  ssh,
+  age,
   ping,
+  python3,
   bash,
+  awk,
+  dmsetup,
   df,
   sudo,
   timeout,

@@ -1,9 +1,9 @@
 /** zstd, as far as backups go: a volume onto stdout, stdin into a volume, and the test of files. */
-import { createHash } from 'node:crypto';
-import type { FileNode, Volume } from '../model/host-model.ts';
-import { findVolume, isPoolFull, volumeAt } from '../model/lvm.ts';
+import type { FileNode } from '../model/host-model.ts';
+import { volumeAt } from '../model/lvm.ts';
 import { has, last, parseOptions } from './options.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
+import { fill, poolIsFull, volumeBulk } from './volume-bytes.ts';
 
 const OPTIONS = {
   '-q': 'flag',
@@ -18,18 +18,22 @@ const OPTIONS = {
 /** Content stands for bytes, and compressed content for compressed ones. */
 const PACKED = 'zstd of ';
 const HALF = 'half of ';
+const STDIN = '/*stdin*\\';
 
 export const zstd: Tool = (call) => {
   const parsed = parseOptions(call.args, OPTIONS);
-  const [path = '', ...others] = parsed.rest;
+  const [path, ...others] = parsed.rest;
   if (parsed.bad !== undefined)
     return unknown(`zstd ${parsed.bad.option}`, 1, `Incorrect parameters: ${parsed.bad.option} \n`);
   if (has(parsed, '-t')) return test(call, parsed.rest);
   const output = last(parsed, '-o');
-  if (has(parsed, '-d') && output !== undefined && path === '' && has(parsed, '-f') && has(parsed, '--sparse'))
+  if (has(parsed, '-d') && output !== undefined && path === undefined && has(parsed, '-f') && has(parsed, '--sparse'))
     return unpack(call, output);
-  if (has(parsed, '-c') && has(parsed, '-f') && others.length === 0 && path.startsWith('/dev/'))
-    return store(call, path);
+  if (has(parsed, '-c') && others.length === 0) {
+    if (has(parsed, '-d')) return read(call, path);
+    if (path === undefined) return pack(call, call.input);
+    if (has(parsed, '-f') && path.startsWith('/dev/')) return store(call, path);
+  }
   return unknown(`zstd ${call.args.join(' ')}`, 1, 'zstd: the simulator does not know this');
 };
 
@@ -38,58 +42,55 @@ function store(call: ToolCall, path: string): ToolResult {
   if (volume === undefined || !volume.active)
     return fail(1, `zstd: can't stat ${path} : No such file or directory -- ignored `);
   if (!call.root) return fail(1, `zstd: ${path}: Permission denied `);
-  const packed = Math.max(64, Math.round(volume.mappedBytes / 3));
-  const bulk = call.half
-    ? { content: `${HALF}${PACKED}${volume.content}`, sizeBytes: Math.floor(packed / 2) }
-    : { content: `${PACKED}${volume.content}`, sizeBytes: packed };
-  return { ...ok(), bulk: { ...bulk, unpackedBytes: volume.mappedBytes } };
+  return pack(call, volumeBulk(volume));
+}
+
+function pack(
+  { half }: ToolCall,
+  of: { readonly content: string; readonly sizeBytes: number } | undefined,
+): ToolResult {
+  const { content = '', sizeBytes = 0 } = of ?? {};
+  const packed = Math.max(64, Math.round(sizeBytes / 3));
+  const bulk = half
+    ? { content: `${HALF}${PACKED}${content}`, sizeBytes: Math.floor(packed / 2) }
+    : { content: `${PACKED}${content}`, sizeBytes: packed };
+  return { ...ok(), bulk: { ...bulk, unpackedBytes: sizeBytes } };
 }
 
 function unpack(call: ToolCall, path: string): ToolResult {
   const volume = volumeAt(call.model, path);
   if (volume === undefined || !volume.active) return fail(1, `zstd: ${path}: No such file or directory `);
   if (!call.root) return fail(1, `zstd: ${path}: Permission denied `);
-  const wrong = fault('/*stdin*\\', call.input);
+  const wrong = zstdFault(STDIN, call.input);
   const content = call.input?.content.replace(PACKED, '') ?? '';
-  const pool = volume.pool === null ? undefined : findVolume(call.model, volume.vg, volume.pool);
-  if (pool !== undefined && isPoolFull(call.model, pool))
+  if (poolIsFull(call, volume))
     return fail(70, 'zstd: error 70 : Write error : cannot write block : No space left on device ');
   // What is wrong with a file shows when it is read that far.
   fill(volume, call.half || wrong !== undefined ? `${HALF}${content}` : content, call.input?.unpackedBytes ?? 0);
   return wrong === undefined ? ok() : fail(1, wrong);
 }
 
-function fill(volume: Volume, content: string, bytes: number): void {
-  volume.content = content;
-  volume.ownBytes = Math.max(volume.ownBytes, Math.min(volume.sizeBytes, bytes));
-  volume.mappedBytes = Math.max(volume.mappedBytes, volume.ownBytes);
+/** A file's content, or stdin's, onto stdout, as far as it can be unpacked. */
+function read(call: ToolCall, path: string | undefined): ToolResult {
+  const node = path === undefined ? call.input : call.model.files[path];
+  if (node === undefined) return fail(1, `zstd: can't stat ${path} : No such file or directory -- ignored `);
+  const wrong = zstdFault(path?.split('/').at(-1) ?? STDIN, node);
+  const sizeBytes = node.unpackedBytes ?? 0;
+  const content = wrong === undefined ? node.content.replace(PACKED, '') : node.content;
+  return { ...(wrong === undefined ? ok() : fail(1, wrong)), bulk: { content, sizeBytes, unpackedBytes: sizeBytes } };
 }
 
 function test(call: ToolCall, paths: readonly string[]): ToolResult {
   const words = paths.flatMap((path) => {
     const node = call.model.files[path];
     if (node === undefined) return [`zstd: can't stat ${path} : No such file or directory -- ignored `];
-    return fault(path.split('/').at(-1) ?? path, node) ?? [];
+    return zstdFault(path.split('/').at(-1) ?? path, node) ?? [];
   });
   return words.length === 0 ? ok() : fail(1, words.map((line) => `${line}\n`).join(''));
 }
 
-/** `zstd -d -c FILE | sha256sum`, with pipefail. */
-export function sumUnpacked({ model }: ToolCall, path: string): ToolResult {
-  const node = model.files[path];
-  if (node === undefined)
-    return fail(1, `zstd: can't stat ${path} : No such file or directory -- ignored `, `${sum('')}  -\n`);
-  const wrong = fault(path.split('/').at(-1) ?? path, node);
-  const text = `${sum(wrong === undefined ? node.content.replace(PACKED, '') : node.content)}  -\n`;
-  return wrong === undefined ? ok(text) : fail(1, wrong, text);
-}
-
-/** Of a content that stands for bytes, as `sha256sum` has it of a volume. */
-function sum(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-function fault(name: string, node: FileNode | undefined): string | undefined {
+/** What it would say of a file; undefined of one that is whole. */
+export function zstdFault(name: string, node: Pick<FileNode, 'content' | 'sizeBytes'> | undefined): string | undefined {
   if (node === undefined || node.sizeBytes === 0) return `zstd: ${name}: unexpected end of file `;
   if (node.content.startsWith(PACKED)) return undefined;
   if (node.content.startsWith(`${HALF}${PACKED}`)) return `${name} : Read error (39) : premature end `;

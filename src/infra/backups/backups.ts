@@ -1,81 +1,107 @@
 /** The backup verbs: compressed copies of volumes, their checksums, and the way back. */
-import type { Command } from '../../domain/command.ts';
+import { type Remote, readPlace, writePlace } from '../../domain/place.ts';
 import type { BackupVerbs, TargetSeen } from '../../operations/backup-verbs.ts';
-import type { Ran } from '../../operations/ports.ts';
-import { answerTo, nothing, refused, unreadable } from '../answer.ts';
-import { devicePath } from '../lvm/volumes.ts';
+import type { HostCall, Ran } from '../../operations/ports.ts';
+import { answerTo, lastWords, nothing, refused, unreadable } from '../answer.ts';
+import { readExit } from '../images/schema.ts';
 import { readSumFile } from '../sum-file.ts';
+import { showUnit, unitState } from '../units.ts';
+import { contentSummed, filesSummed, packed, tested, unpackedInto, volumeSummed, withKey, work } from './pipeline.ts';
+import { callAt, lineThere, NOT_REACHED, sshTo } from './remote.ts';
 
 const MISSING = 'No such file or directory';
-/** Fails where the file can't be unpacked. Its path comes as an argument. */
-export const SUM_UNPACKED = 'set -o pipefail; zstd -q -d -c -- "$1" | sha256sum';
 
 export function backupVerbs(): BackupVerbs {
   return {
-    target: (directory) => ({
-      title: `Look at ${directory}`,
-      commands: [
-        { argv: ['test', '-w', directory], limit: 'quick', onFailure: 'go-on' },
-        { argv: ['df', '-B1', '--output=avail', directory], limit: 'quick', onFailure: 'go-on' },
-      ],
-      parse: readTarget,
-    }),
-    // -f: else zstd takes no block device, and no symbolic link, as which LVM names them.
-    store: ({ volume, path, unit }) => ({
+    target: (directory) => {
+      const { remote, path } = readPlace(directory);
+      return remote === null ? lookHere(path) : lookThere(remote, path, directory);
+    },
+    store: ({ volume, path, unit, rate, encryptTo }) => ({
       title: `Store volume ${volume.vg}/${volume.name} in ${path}`,
-      commands: [
-        work(['zstd', '-q', '-T0', '-c', '-f', '--', devicePath(volume)], { unit, output: path, gentle: true }, true),
-      ],
+      commands: [work(packed(volume, rate, encryptTo), { unit, output: path, gentle: true })],
       parse: nothing,
     }),
-    // --sparse: what reads as zeros is left out, so that a thin volume doesn't hold it.
-    unpack: ({ path, volume, unit }) => ({
+    unpack: ({ path, volume, unit, rate }) => ({
       title: `Unpack ${path} into ${volume.vg}/${volume.name}`,
-      commands: [
-        work(
-          ['zstd', '-q', '-d', '-f', '--sparse', '-o', devicePath(volume)],
-          { unit, input: path, gentle: true },
-          true,
-        ),
-      ],
+      commands: withKey(
+        unit,
+        [path],
+        work(unpackedInto(volume, rate, { path, unit }), { unit, input: path, gentle: true }),
+      ),
       parse: nothing,
     }),
     sum: ({ paths, into, unit }) => ({
       title: 'Work out the checksums',
-      commands: [work(['sha256sum', '--', ...paths], { unit, output: into, gentle: true }, false)],
+      commands: [work(filesSummed(paths), { unit, output: into, gentle: true })],
       parse: nothing,
     }),
     test: ({ paths, unit }) => ({
       title: 'Try to unpack the files',
-      commands: [work(['zstd', '-q', '-t', '--', ...paths], { unit, gentle: true }, false)],
+      commands: withKey(unit, paths, work(tested(paths, unit), { unit, gentle: true })),
       parse: nothing,
     }),
     sumContent: ({ path, into, unit }) => ({
       title: `Work out the checksum of what ${path} holds`,
-      commands: [work(['bash', '-c', SUM_UNPACKED, 'hostler', path], { unit, output: into, gentle: true }, false)],
+      commands: withKey(unit, [path], contentSummed({ path, unit }, into)),
       parse: nothing,
     }),
-    sumVolume: ({ volume, into, unit }) => ({
+    sumVolume: ({ volume, into, unit, rate }) => ({
       title: `Work out the checksum of volume ${volume.vg}/${volume.name}`,
-      commands: [work(['sha256sum', '--', devicePath(volume)], { unit, output: into, gentle: true }, true)],
+      commands: [work(volumeSummed(volume, rate), { unit, output: into, gentle: true })],
       parse: nothing,
+    }),
+    summing: (unit) => ({
+      ...showUnit(unit, ',ExecMainStatus'),
+      parse: (ran) => {
+        const answer = answerTo(ran);
+        return { state: unitState(unit, answer), reached: readExit(answer.stdout) !== NOT_REACHED };
+      },
     }),
     contentSum: (path) => ({
       title: `Read ${path}`,
       commands: [{ argv: ['cat', '--', path], limit: 'quick', onFailure: 'go-on' }],
       parse: (ran) => readContentSum(path, answerTo(ran)),
     }),
-    sums: (path) => ({
-      title: `Read ${path}`,
-      commands: [{ argv: ['cat', '--', path], limit: 'quick', onFailure: 'go-on' }],
-      parse: (ran) =>
-        readSumFile(path, answerTo(ran))?.map(({ path: file, hex }) => ({ path: file, sha256: hex })) ?? null,
-    }),
-    sizes: (paths) => ({
-      title: 'Look at the files',
-      commands: [{ argv: ['stat', '-c', '%s %n', '--', ...paths], limit: 'quick', onFailure: 'go-on' }],
-      parse: (ran) => readSizes(answerTo(ran)),
-    }),
+    sums: (file) => {
+      const { remote } = readPlace(file);
+      return callAt([file], ([path = '']) => ({
+        title: `Read ${file}`,
+        commands: [{ argv: ['cat', '--', path], limit: 'quick', onFailure: 'go-on' }],
+        parse: (ran) =>
+          readSumFile(file, answerTo(ran))?.map((each) => ({
+            path: writePlace({ remote, path: each.path }),
+            sha256: each.hex,
+          })) ?? null,
+      }));
+    },
+    sizes: (files) => {
+      const remote = readPlace(files[0] ?? '').remote;
+      return callAt(files, (paths) => ({
+        title: 'Look at the files',
+        commands: [{ argv: ['stat', '-c', '%s %n', '--', ...paths], limit: 'quick', onFailure: 'go-on' }],
+        parse: (ran) =>
+          readSizes(answerTo(ran)).map((each) => ({ ...each, path: writePlace({ remote, path: each.path }) })),
+      }));
+    },
+    discard: (file) =>
+      callAt([file], ([path = '']) => ({
+        title: `Remove ${file}`,
+        commands: [{ argv: ['rm', '-f', '--', path, `${path}.part`], limit: 'quick', onFailure: 'go-on' }],
+        parse: (ran) => {
+          const answer = answerTo(ran);
+          if (answer.exit !== 0 && !notReached(file, answer)) throw refused(`Removing ${file}`, answer);
+        },
+      })),
+    left: (file) =>
+      callAt([file], ([path = '']) => ({
+        title: `Look at ${file}`,
+        commands: [{ argv: ['stat', '-c', '%s %n', '--', path, `${path}.part`], limit: 'quick', onFailure: 'go-on' }],
+        parse: (ran) => {
+          const answer = answerTo(ran);
+          return !notReached(file, answer) && readSizes(answer).length > 0;
+        },
+      })),
     manifest: (content) => {
       const bytes = Buffer.from(`${JSON.stringify({ format: 1, ...content }, null, 2)}\n`, 'utf8');
       return { base64: bytes.toString('base64'), bytes: bytes.length };
@@ -83,17 +109,49 @@ export function backupVerbs(): BackupVerbs {
   };
 }
 
-function work(argv: Command['argv'], detached: NonNullable<Command['detached']>, sudo: boolean): Command {
-  return { argv, limit: 'long', detached, ...(sudo ? { sudo } : {}) };
+/** Whether it is on another machine that could not be asked. */
+function notReached(path: string, { exit }: Ran): boolean {
+  return exit === NOT_REACHED && readPlace(path).remote !== null;
 }
 
-function readTarget(ran: readonly Ran[]): TargetSeen {
-  const [writable, df] = [answerTo(ran, 0), answerTo(ran, 1)];
-  const free = /^\s*(\d+)\s*$/m.exec(df.stdout)?.[1];
+function lookHere(directory: string): HostCall<TargetSeen> {
   return {
-    writable: writable.exit === 0,
-    freeBytes: df.exit !== 0 || free === undefined ? null : Number(free),
+    title: `Look at ${directory}`,
+    commands: [
+      { argv: ['test', '-w', directory], limit: 'quick', onFailure: 'go-on' },
+      { argv: ['df', '-B1', '--output=avail', directory], limit: 'quick', onFailure: 'go-on' },
+    ],
+    parse: (ran) => ({
+      writable: answerTo(ran, 0).exit === 0,
+      freeBytes: readFree(answerTo(ran, 1)),
+      unreached: null,
+    }),
   };
+}
+
+const WRITABLE = 'writable\n';
+
+/** In one line, since each costs a handshake. */
+function lookThere(remote: Remote, path: string, directory: string): HostCall<TargetSeen> {
+  const writable = `${lineThere(['test', '-w', path])} && echo writable`;
+  const line = `${writable}; ${lineThere(['df', '-B1', '--output=avail', path])}`;
+  return {
+    title: `Look at ${directory}`,
+    commands: [{ argv: [...sshTo(remote), line], limit: 'normal', onFailure: 'go-on' }],
+    parse: (ran) => {
+      const answer = answerTo(ran);
+      return {
+        writable: answer.stdout.startsWith(WRITABLE),
+        freeBytes: readFree(answer),
+        unreached: notReached(directory, answer) ? lastWords(answer, 1) : null,
+      };
+    },
+  };
+}
+
+function readFree({ exit, stdout }: Ran): number | null {
+  const free = /^\s*(\d+)\s*$/m.exec(stdout)?.[1];
+  return exit !== 0 || free === undefined ? null : Number(free);
 }
 
 function readContentSum(path: string, answer: Ran): string | null {

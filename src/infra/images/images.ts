@@ -1,14 +1,14 @@
 /** The image verbs: what a file holds, and pouring it into a volume. */
-import type { Command } from '../../domain/command.ts';
 import { BotError } from '../../domain/error.ts';
 import type { ImageVerbs } from '../../operations/image-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { devicePath } from '../lvm/volumes.ts';
 import { readSumFile } from '../sum-file.ts';
+import { showUnit, unitState } from '../units.ts';
 import { curl, whyCurlFailed } from './curl.ts';
 import { listingVerbs } from './listings.ts';
-import { ImageInfo, readExit, readUnit } from './schema.ts';
+import { ImageInfo, readExit } from './schema.ts';
 import { signedText } from './signed.ts';
 
 export function imageVerbs(): ImageVerbs {
@@ -44,7 +44,7 @@ export function imageVerbs(): ImageVerbs {
       ],
       parse: nothing,
     }),
-    pouring: (unit) => ({ ...showUnit(unit, ''), parse: (ran) => stateOf(unit, answerTo(ran)) }),
+    pouring: (unit) => ({ ...showUnit(unit, ''), parse: (ran) => unitState(unit, answerTo(ran)) }),
     stopPouring: (unit) => ({
       title: `Stop unit ${unit}`,
       commands: [
@@ -76,7 +76,7 @@ export function imageVerbs(): ImageVerbs {
       ...showUnit(unit, ',ExecMainStatus'),
       parse: (ran) => {
         const answer = answerTo(ran);
-        const state = stateOf(unit, answer);
+        const state = unitState(unit, answer);
         return { state, why: state === 'failed' ? whyCurlFailed(readExit(answer.stdout)) : null };
       },
     }),
@@ -96,18 +96,6 @@ export function imageVerbs(): ImageVerbs {
 }
 
 const SUM_TOOL = { sha256: 'sha256sum', sha512: 'sha512sum' } as const;
-
-function showUnit(unit: string, more: string) {
-  const properties = `--property=LoadState,ActiveState,SubState,Result${more}`;
-  const command: Command = { argv: ['systemctl', '--user', 'show', properties, `${unit}.service`], limit: 'quick' };
-  return { title: `Look at unit ${unit}`, commands: [command] };
-}
-
-function stateOf(unit: string, answer: Ran) {
-  const state = readUnit(answer.stdout);
-  if (state === null) throw unreadable(`Looking at unit ${unit}`, answer);
-  return state;
-}
 
 /** Where there is no such unit, nothing has to be stopped. */
 function isNotLoaded(answer: Ran): boolean {

@@ -58,6 +58,7 @@ function renderCommand(command: Command, limits: TimeLimits, end: string): strin
   const line = commandLine(command, limits);
   const { stdin } = command;
   if (stdin === undefined) return `${line} </dev/null\n`;
+  if (stdin.kind === 'secret') throw new RangeError(`nobody filled in the secret ${stdin.name}`);
   if (stdin.kind === 'text') {
     if (stdin.text.includes('\0')) throw new RangeError('a text for stdin holds a NUL byte: send it as bytes');
     if (stdin.text.includes(end)) throw new RangeError('a text for stdin holds the nonce');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Backup, fullBackupName } from '../../domain/backup.ts';
+import { readyChain } from '../../domain/backup-chain.ts';
 import { type Drill, type DrillVerdict, pickBy } from '../../domain/drill.ts';
 import { BotError } from '../../domain/error.ts';
 import type { Tone } from '../../domain/notice.ts';
@@ -27,7 +28,9 @@ export const VERDICT_WORDS: Readonly<Record<DrillVerdict, string>> = {
 
 /** The newest backup of a VM that can be restored; undefined where it has none. */
 export function newestBackup(rows: Rows, vm: Pick<Vm, 'id' | 'team'>): Backup | undefined {
-  return rows.backups.list(vm.team).find(({ vmId, state }) => vmId === vm.id && state === 'ready');
+  return rows.backups
+    .list(vm.team)
+    .find((backup) => backup.vmId === vm.id && readyChain(backup, rows.backups.byId).whole);
 }
 
 /** The same, where there must be one. */

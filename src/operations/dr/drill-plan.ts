@@ -63,7 +63,7 @@ export function planDrill(
     facts: {
       ...made,
       autostart: false,
-      ...readingOf(backup, host),
+      ...readingOf(backup, host, rows),
       drillId,
       opId: context.opId,
       of: { vmId: vm.id, name: vm.name },

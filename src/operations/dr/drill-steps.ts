@@ -3,8 +3,9 @@ import { fullName } from '../../domain/vm.ts';
 import type { Driver } from '../driver.ts';
 import type { Step } from '../step.ts';
 import { reading } from '../steps/call.ts';
+import { compareContent } from '../steps/compare.ts';
 import { defineAndStart } from '../steps/domains.ts';
-import { awaitOwnAddress, compareContent, createNetwork, isMaker, probe, takenDown } from '../steps/probes.ts';
+import { awaitOwnAddress, createNetwork, isMaker, probe, takenDown } from '../steps/probes.ts';
 import { patience } from '../steps/units.ts';
 import { judgeBackup, readBackup } from '../steps/verify-backup.ts';
 import { cloneVolume } from '../steps/volumes.ts';
@@ -23,25 +24,26 @@ export function drillSteps(facts: DrillFacts, driver: Driver, settings: Settings
   const of = verificationOf(facts, settings, host, opId);
   const { name, prefix, address } = isolated;
   const network = createNetwork(at, { name, prefix, guests: [{ mac, address }] });
-  const copies = facts.copies.flatMap((copy) => {
-    const disk = facts.disks.find(({ target }) => target === copy.target);
-    if (disk === undefined) return [];
-    const { vg, name: origin, sizeBytes } = disk;
-    const marks = { op: opId, vm: facts.vmId };
-    return [cloneVolume(at, { vg, name: copy.name, origin, originBytes: sizeBytes, sizeBytes, marks })];
-  });
+  // The copy is taken of what the full backup holds: the increments on it are compared as they are applied.
+  const unpacked = unpackAll(facts, driver, settings, opId, (disk) =>
+    facts.copies
+      .filter(({ target }) => target === disk.target)
+      .map((copy) => {
+        const { vg, name: origin, sizeBytes } = disk;
+        const marks = { op: opId, vm: facts.vmId };
+        return cloneVolume(at, { vg, name: copy.name, origin, originBytes: sizeBytes, sizeBytes, marks });
+      }),
+  );
   const checked = checkCopies(facts, driver, opId);
-  const unpacked = unpackAll(facts, driver, settings, opId);
   const domain = defineAndStart({ ...at, uuid, vm: fullName(facts) }, facts.xml);
   const compared = comparisons(facts, driver, settings, opId);
   const read = readBackup(at, of);
-  const made = [...read, network, ...unpacked, ...copies, ...checked, ...compared].filter(isMaker);
+  const made = [...read, network, ...unpacked, ...checked, ...compared].filter(isMaker);
   return [
     ...read,
     judgeBackup(at, of),
     network,
     ...unpacked,
-    ...copies,
     ...checked,
     domain,
     awaitOwnAddress(at, { uuid, mac, address }, facts.bootMs),
@@ -121,6 +123,7 @@ function comparisons(facts: DrillFacts, driver: Driver, settings: Settings, opId
         into: { file: copy.file, volume: copy.volume },
         units: { file: unit('file'), volume: unit('volume') },
         forMs: patience(settings, host),
+        rate: settings.backups.rateBytes,
       },
     );
   });

@@ -5,7 +5,7 @@ import type { Vm } from '../../domain/vm.ts';
 import type { FilesystemSeen } from '../disk-verbs.ts';
 import { refresh } from '../observe.ts';
 import { defineChange, type ReadContext } from '../spec.ts';
-import { hostsWith } from '../vm/backup/common.ts';
+import { hostsWith, mustBeReadable } from '../vm/backup/common.ts';
 import { VmField } from '../vm/common.ts';
 import { liveVm, VmRefText } from '../vm-ref.ts';
 import { backupToDrill, randomVm } from './common.ts';
@@ -84,6 +84,7 @@ async function look(input: DrillInput, context: ReadContext): Promise<DrillLook>
   const { rows, fleet, driver, settings } = context;
   const vm = chosen(input, context);
   const backup = backupToDrill(rows, vm);
+  mustBeReadable(backup, settings, rows);
   const seen = await hostsWith(backup, input.host ?? null, context);
   const hosts = hostsElsewhere(seen, { vm, backup, settings, sameHost: input.sameHost });
   const [alive, mounted] = await Promise.all([

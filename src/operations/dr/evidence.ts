@@ -84,7 +84,12 @@ function asked(
       : []),
     {
       name: 'Data',
-      steps: targets.map((target) => `compare-data:${target}`),
+      steps: [
+        ...targets.map((target) => `compare-data:${target}`),
+        ...disks.flatMap(({ target, increments }) =>
+          increments.map((_, index) => `compare-increment:${target}:${index + 1}`),
+        ),
+      ],
       found: `${targets.join(', ')} as restored: byte for byte what the backup holds (SHA-256)`,
     },
   ];

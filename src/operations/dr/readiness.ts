@@ -44,7 +44,7 @@ type Sees = (host: string, backup: Backup) => boolean | null;
 
 /** Null: the host did not say. A backup’s file of checksums comes last when it is made, so where that is, the others are or were. */
 async function whoSees(backups: readonly Backup[], { fleet, driver, settings }: ReadContext): Promise<Sees> {
-  const sums = ({ directory, id, disks }: Backup) => backupPaths(directory, id, disks).sums;
+  const sums = (backup: Backup) => backupPaths(backup).sums;
   if (backups.length === 0) return () => false;
   const found = new Map<string, ReadonlySet<string> | null>();
   await Promise.all(

@@ -94,6 +94,10 @@ function orphans(rows: Rows, host: HostSettings, volumes: readonly VolumeSeen[],
     ...vms.flatMap((vm) =>
       rows.snapshots.of(vm.id).flatMap(({ disks }) => disks.map(({ vg, volume }) => `${vg}/${volume}`)),
     ),
+    ...rows.backups
+      .list(null)
+      .filter((backup) => backup.host === host.name)
+      .flatMap(({ base }) => (base?.disks ?? []).map(({ vg, volume }) => `${vg}/${volume}`)),
     ...rows.images
       .list()
       .filter((image) => image.host === host.name)

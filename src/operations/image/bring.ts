@@ -105,6 +105,7 @@ function workOn(target: Target, { osinfo, source }: BringFacts, driver: Driver, 
   const { host, vg, pool, sizeBytes, imageId, format, zeroed } = target;
   const at = { driver, host };
   const forMs = patience(settings, host);
+  const rate = settings.backups.rateBytes;
   const volume = { vg, name: target.volume };
   const unit = `hostler-${opId}-${host}`;
   const units = { fetch: `${unit}-fetch`, digest: `${unit}-digest` };
@@ -112,7 +113,7 @@ function workOn(target: Target, { osinfo, source }: BringFacts, driver: Driver, 
   const directory = folderOf(path);
   const fill =
     format === PACKED
-      ? unpacking(at, { target: `image@${host}`, volume, path, unit, directory, forMs }, '')
+      ? unpacking(at, { target: `image@${host}`, volume, path, unit, directory, forMs, rate }, '')
       : pouring(at, { path, format, volume, unit, zeroed }, forMs);
   const named = (step: Step): Step => ({ ...step, name: `${step.name}@${host}` });
   const download: Download | null = source === null ? null : { ...source, path, directory, units, forMs };

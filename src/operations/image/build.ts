@@ -85,7 +85,15 @@ export const imageBuild = defineChange({
       ...(store === null
         ? []
         : [
-            storeDisk(at, { target: 'image', volume: { vg, name: volume }, ...store, unit, forMs }),
+            storeDisk(at, {
+              target: 'image',
+              volume: { vg, name: volume },
+              ...store,
+              unit,
+              forMs,
+              rate: settings.backups.rateBytes,
+              encryptTo: null,
+            }),
             finishFile(at, store.path, unit, 'Name the stored image'),
           ]),
     ];

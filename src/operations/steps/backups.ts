@@ -1,5 +1,6 @@
+import { isEncrypted } from '../../domain/backup.ts';
 import { opTag, snapTag } from '../../domain/marks.ts';
-import type { TargetSeen } from '../backup-verbs.ts';
+import type { Rate, TargetSeen } from '../backup-verbs.ts';
 import type { SnapshotSpec, VolumeName } from '../driver.ts';
 import type { HostCall } from '../ports.ts';
 import type { Seen, Step, Undo } from '../step.ts';
@@ -7,17 +8,25 @@ import { both, reading } from './call.ts';
 import { type At, seenOf, type UnitWork, unitEnded, waitFor } from './units.ts';
 
 /** A file while it is written. */
-function partOf(path: string): string {
+export function partOf(path: string): string {
   return `${path}.part`;
 }
 
 /** Less than this is no room: a write that met the end leaves the last few blocks. */
 const FULL_BELOW = 16 * 1024 * 1024;
 
+/** That the target can't be worked on at all; null where it is there. */
+export function goneFrom(host: string, directory: string, { freeBytes, unreached }: TargetSeen): string | null {
+  if (unreached !== null) return `${host} can’t reach ${directory}: ${unreached}`;
+  return freeBytes === null ? `${directory} is gone from ${host}` : null;
+}
+
 /** Why work on the target failed, as far as the target itself tells. */
 export function blame(what: string, at: At, unit: string, directory: string, target: TargetSeen): string {
-  if (target.freeBytes === null) return `${what} failed: ${directory} is gone from ${at.host}`;
-  if (target.freeBytes < FULL_BELOW) return `${what} failed: ${directory} on ${at.host} is full`;
+  const gone = goneFrom(at.host, directory, target);
+  if (gone !== null) return `${what} failed: ${gone}`;
+  if (target.freeBytes !== null && target.freeBytes < FULL_BELOW)
+    return `${what} failed: ${directory} on ${at.host} is full`;
   if (!target.writable) return `${what} failed: ${directory} on ${at.host} can’t be written to any more`;
   return `${what} failed: see \`journalctl --user -u ${unit}\` on ${at.host}`;
 }
@@ -25,10 +34,10 @@ export function blame(what: string, at: At, unit: string, directory: string, tar
 /** Undo of what a unit wrote: the unit ended, and its file gone. */
 export function unwritten({ driver }: At, unit: string, path: string): Undo {
   const left: HostCall<Seen> = reading(
-    both(driver.images.pouring(unit), both(driver.files.look(path), driver.files.look(partOf(path)))),
-    ([state, [file, part]]) => ({ state: state === 'none' && file === null && part === null ? 'absent' : 'done' }),
+    both(driver.images.pouring(unit), driver.backups.left(path)),
+    ([state, file]) => ({ state: state === 'none' && !file ? 'absent' : 'done' }),
   );
-  return { act: both(driver.images.stopPouring(unit), driver.files.remove(path)), look: left };
+  return { act: both(driver.images.stopPouring(unit), driver.backups.discard(path)), look: left };
 }
 
 export interface Copy {
@@ -39,17 +48,30 @@ export interface Copy {
   readonly unit: string;
   readonly directory: string;
   readonly forMs: number;
+  readonly rate: Rate;
 }
 
 /** A volume's content into a file that isn't called as it will be yet. Neither the link nor the bot ends it; undo does. */
-export function storeDisk(at: At, { target, volume, path, unit, directory, forMs }: Copy): Step {
+export function storeDisk(at: At, copy: Copy & { readonly encryptTo: string | null }): Step {
+  const { volume, path, unit, target, rate, encryptTo } = copy;
+  const act = at.driver.backups.store({ volume, path: partOf(path), unit, rate, encryptTo });
+  return storing(at, copy, act, `Store ${target} in ${path}`);
+}
+
+/** Whatever of a disk a unit writes into a file. */
+export function storing(
+  at: At,
+  { target, path, unit, directory, forMs }: Copy,
+  act: HostCall<void>,
+  title: string,
+): Step {
   const { driver, host } = at;
   const what = `Storing ${target}`;
   return {
     name: `store-disk:${target}`,
-    title: `Store ${target} in ${path}`,
+    title,
     host,
-    act: driver.backups.store({ volume, path: partOf(path), unit }),
+    act,
     look: reading(both(driver.images.pouring(unit), driver.backups.target(directory)), ([state, seen]) =>
       seenOf(state, what, () => blame(what, at, unit, directory, seen)),
     ),
@@ -144,21 +166,24 @@ export function sumFiles(
 }
 
 /** A file's content into a volume that was made for it. Undo ends the unit: the volume goes with the step that made it. */
-export function unpacking(at: At, { target, volume, path, unit, directory, forMs }: Copy, cure: string): UnitWork {
+export function unpacking(at: At, copy: Copy, cure: string): UnitWork {
+  const { target, volume, path, unit, directory, forMs, rate } = copy;
   const { driver, host } = at;
   const what = `Unpacking ${target}`;
   return {
     name: `unpack-disk:${target}`,
     title: `Unpack ${path} into ${volume.name}`,
     unit,
-    act: driver.backups.unpack({ path, volume, unit }),
+    act: driver.backups.unpack({ path, volume, unit, rate }),
     look: reading(
-      both(driver.images.pouring(unit), both(driver.files.look(path), driver.backups.target(directory))),
-      ([state, [file, seen]]) =>
+      both(driver.images.pouring(unit), both(driver.backups.left(path), driver.backups.target(directory))),
+      ([state, [there, seen]]) =>
         seenOf(state, what, () => {
-          if (seen.freeBytes === null) return `${what} failed: ${directory} is gone from ${host}`;
-          if (file === null) return `${what} failed: ${path} is gone`;
-          return `${what} failed: the file may be damaged${cure}, or the pool full: see \`journalctl --user -u ${unit}\` on ${host}`;
+          const gone = goneFrom(host, directory, seen);
+          if (gone !== null) return `${what} failed: ${gone}`;
+          if (!there) return `${what} failed: ${path} is gone`;
+          const key = isEncrypted(path) ? ', or the key for it did not arrive' : '';
+          return `${what} failed: the file may be damaged${cure}, or the pool full${key}: see \`journalctl --user -u ${unit}\` on ${host}`;
         }),
     ),
     undo: unitEnded(at, unit),

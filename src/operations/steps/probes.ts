@@ -1,11 +1,9 @@
 import { formatSpan } from '../../domain/size.ts';
-import type { VolumeName } from '../driver.ts';
 import type { IsolatedNetwork } from '../network-verbs.ts';
 import type { HostCall } from '../ports.ts';
 import type { Seen, Step, Undo, Wait } from '../step.ts';
-import { unwritten } from './backups.ts';
-import { both, inOne, reading } from './call.ts';
-import { type At, waitFor } from './units.ts';
+import { inOne, reading } from './call.ts';
+import type { At } from './units.ts';
 
 /** A network that leads nowhere. It lasts until it is removed, and no longer than the host runs. */
 export function createNetwork({ driver, host }: At, network: IsolatedNetwork): Step {
@@ -72,78 +70,6 @@ export function awaitOwnAddress(
     forMs,
     late: 'The guest did not boot: it asked for no address',
   });
-}
-
-export interface Comparison {
-  /** `vda` … */
-  readonly target: string;
-  /** The compressed file of the backup. */
-  readonly path: string;
-  readonly volume: VolumeName;
-  /** Files for the checksums, and units that work them out. */
-  readonly into: { readonly file: string; readonly volume: string };
-  readonly units: { readonly file: string; readonly volume: string };
-  readonly forMs: number;
-}
-
-/** SHA-256 of what the file holds, and of what the volume holds, from beginning to end: they must be the same. */
-export function compareContent(at: At, of: Comparison): readonly Step[] {
-  const { driver, host } = at;
-  const { target, path, volume, into, units, forMs } = of;
-  const title = `Work out the SHA-256 of ${target} in the backup, and as it was restored`;
-  const states = both(driver.images.pouring(units.file), driver.images.pouring(units.volume));
-  const [file, restored] = [unwritten(at, units.file, into.file), unwritten(at, units.volume, into.volume)];
-  return [
-    {
-      name: `sum-data:${target}`,
-      title,
-      host,
-      act: both(
-        driver.backups.sumContent({ path, into: into.file, unit: units.file }),
-        driver.backups.sumVolume({ volume, into: into.volume, unit: units.volume }),
-      ),
-      look: reading(states, ([one, other]): Seen => {
-        const bad = one === 'failed' ? units.file : other === 'failed' ? units.volume : null;
-        if (bad !== null)
-          return { state: 'failed', what: `${title}: that failed, see \`journalctl --user -u ${bad}\` on ${host}` };
-        if (one === 'done' && other === 'done') return { state: 'done' };
-        return one === 'none' || other === 'none' ? { state: 'absent' } : { state: 'under-way' };
-      }),
-      wait: waitFor(forMs, title),
-      undo: {
-        act: inOne(title, [file.act, restored.act]),
-        look: reading(
-          both(file.look, restored.look),
-          (left): Seen => ({
-            state: left.every(({ state }) => state === 'absent') ? 'absent' : 'done',
-          }),
-        ),
-      },
-    },
-    {
-      name: `compare-data:${target}`,
-      title: `Compare ${target} with the backup`,
-      host,
-      act: null,
-      look: reading(
-        both(driver.backups.contentSum(into.file), driver.backups.contentSum(into.volume)),
-        ([held, found]): Seen => {
-          if (held === null || found === null) return { state: 'absent' };
-          if (held === found) return { state: 'done', output: { sha256: held } };
-          return {
-            state: 'failed',
-            what: `${target} as it was restored is not what the backup holds: its SHA-256 is another`,
-          };
-        },
-      ),
-      wait: {
-        forMs: 0,
-        everyMs: 1_000,
-        late: { message: `The checksums of ${target} are gone from ${host}`, hint: 'Ask again.' },
-      },
-      undo: 'nothing-to-undo',
-    },
-  ];
 }
 
 /**

@@ -1,8 +1,9 @@
 import { type BackupFile, damageOf } from '../../domain/backup.ts';
+import { readPlace } from '../../domain/place.ts';
 import type { TargetSeen } from '../backup-verbs.ts';
 import type { UnitState } from '../image-verbs.ts';
 import type { Seen, Step } from '../step.ts';
-import { unwritten } from './backups.ts';
+import { goneFrom, unwritten } from './backups.ts';
 import { both, reading } from './call.ts';
 import { type At, lost, unitEnded, waitFor } from './units.ts';
 
@@ -26,14 +27,17 @@ export interface Verification {
 export function readBackup(at: At, { files, packed, directory, into, units, forMs }: Verification): Step[] {
   const { driver, host } = at;
   const paths = files.map(({ path }) => path);
+  // What can't be unpacked may have been cut short on its way: then the checksums alone tell.
+  const linked = readPlace(directory).remote !== null;
   const target = driver.backups.target(directory);
   /** The unit has come to an end, and what it could not read was not for want of the whole target. */
   const judge = (state: UnitState, seen: TargetSeen): Seen => {
     if (state === 'running') return { state: 'under-way' };
     if (state === 'none') return lost('Reading the backup');
-    return seen.freeBytes === null ? { state: 'failed', what: `${directory} is gone from ${host}` } : { state: 'done' };
+    const gone = goneFrom(host, directory, seen);
+    return gone === null ? { state: 'done' } : { state: 'failed', what: gone };
   };
-  const sumUnit = both(driver.images.pouring(units.sum), target);
+  const sumUnit = both(driver.backups.summing(units.sum), target);
   const testUnit = both(driver.images.pouring(units.test), target);
   return [
     {
@@ -41,7 +45,9 @@ export function readBackup(at: At, { files, packed, directory, into, units, forM
       title: 'Work out the SHA-256 of each file',
       host,
       act: driver.backups.sum({ paths, into, unit: units.sum }),
-      look: reading(sumUnit, ([state, seen]) => judge(state, seen)),
+      look: reading(sumUnit, ([{ state, reached }, seen]) =>
+        reached ? judge(state, seen) : { state: 'failed', what: `${host} lost ${directory} while it was read` },
+      ),
       wait: waitFor(forMs, 'Working out the checksums'),
       undo: unwritten(at, units.sum, into),
     },
@@ -61,7 +67,7 @@ export function readBackup(at: At, { files, packed, directory, into, units, forM
       act: null,
       look: reading(
         both(driver.images.pouring(units.test), driver.backups.sums(into)),
-        ([state, sums]): Seen => ({ state: 'done', output: { sums: sums ?? [], whole: state === 'done' } }),
+        ([state, sums]): Seen => ({ state: 'done', output: { sums: sums ?? [], whole: state === 'done' || linked } }),
       ),
       undo: 'nothing-to-undo',
     },
@@ -69,7 +75,7 @@ export function readBackup(at: At, { files, packed, directory, into, units, forM
 }
 
 /** Says what `readBackup` found: fails where the backup is not what was written. */
-export function judgeBackup({ driver, host }: At, { files, into, units }: Verification): Step {
+export function judgeBackup({ driver, host }: At, { files, into, units, directory }: Verification): Step {
   return {
     name: 'judge-backup',
     title: 'Compare them with what was written',
@@ -78,9 +84,14 @@ export function judgeBackup({ driver, host }: At, { files, into, units }: Verifi
     look: reading(both(driver.images.pouring(units.test), driver.backups.sums(into)), ([state, sums]): Seen => {
       const damage = damageOf(files, sums ?? []);
       if (damage.length > 0) return { state: 'failed', what: `The backup is damaged: ${damage.join('; ')}` };
-      return state === 'failed'
-        ? { state: 'failed', what: 'The backup is damaged: a disk can’t be unpacked' }
-        : { state: 'done' };
+      if (state !== 'failed') return { state: 'done' };
+      const linked = readPlace(directory).remote !== null;
+      return {
+        state: 'failed',
+        what: linked
+          ? `Its files are as they were written, but a disk could not be unpacked: was the link to ${directory} cut? Verify it again`
+          : 'The backup is damaged: a disk can’t be unpacked',
+      };
     }),
     wait: { forMs: 0, everyMs: 1_000, late: 'go-on' },
     undo: 'nothing-to-undo',

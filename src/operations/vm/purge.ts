@@ -11,6 +11,7 @@ import { defineDomain, undefineDomain } from '../steps/domains.ts';
 import { purgeFile, purgeVolume } from '../steps/volumes.ts';
 import type { Rows } from '../store.ts';
 import { trashedVm } from '../vm-ref.ts';
+import { basesOf } from './backup/increment.ts';
 import { factsOf, TrashedField, TrashedId, VmFacts } from './common.ts';
 import { ownVolumes } from './delete.ts';
 
@@ -53,10 +54,11 @@ export function purgeFacts(vm: Vm, rows: Rows): PurgeFacts {
     ...factsOf(vm),
     volumes: [...ownVolumes(vm), ...rows.detached.of(vm.id)].map(({ vg, volume }) => ({ vg, name: volume })),
     seed: vm.seed,
-    snapshots: rows.snapshots.of(vm.id).map(({ id, disks }) => ({
-      id,
-      volumes: disks.map(({ vg, volume }) => ({ vg, name: volume })),
-    })),
+    // What is kept of backups for the next one is a snapshot as well.
+    snapshots: [
+      ...rows.snapshots.of(vm.id),
+      ...basesOf(rows, vm.id).map(({ base }) => ({ id: base.snapshot, disks: base.disks })),
+    ].map(({ id, disks }) => ({ id, volumes: disks.map(({ vg, volume }) => ({ vg, name: volume })) })),
     nvramXml: vm.xml?.includes('<nvram') === true ? vm.xml : null,
   };
 }
@@ -86,6 +88,7 @@ export function settlePurged(facts: PurgeFacts, rows: Rows): void {
   rows.snapshots.endSchedule(facts.vmId);
   for (const { volume } of rows.detached.of(facts.vmId)) rows.detached.forget(facts.vmId, volume);
   rows.backups.endSchedule(facts.vmId);
+  for (const { id } of basesOf(rows, facts.vmId)) rows.backups.keepBase(id, null);
   rows.vms.update(facts.vmId, { life: 'purged', disks: [], seed: null, xml: null });
   rows.watch.forget(facts.vmId);
 }

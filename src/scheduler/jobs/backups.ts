@@ -1,4 +1,5 @@
 import { fullBackupName } from '../../domain/backup.ts';
+import { buildingOn, readyChain } from '../../domain/backup-chain.ts';
 import { prunable, snapshotDue } from '../../domain/retention.ts';
 import { fullName } from '../../domain/vm.ts';
 import { carryOut } from '../carry-out.ts';
@@ -31,6 +32,7 @@ async function keepBackups({ rows, clock, settings, service, log }: JobDeps): Pr
     const hour = new Date(now).toISOString().slice(0, 13);
     const mine = rows.backups.list(vm.team).filter((each) => each.vmId === vmId && each.origin === 'schedule');
     const ready = mine.filter(({ state }) => state === 'ready').map((each) => ({ ...each, protected: false }));
+    const whole = ready.filter((each) => readyChain(each, rows.backups.byId).whole);
     const taken = ready.map(({ takenAt }) => takenAt);
     if (snapshotDue(taken, retention, now, zone) && !mine.some(({ state }) => state === 'making')) {
       const error = await carryOut(service, {
@@ -41,7 +43,10 @@ async function keepBackups({ rows, clock, settings, service, log }: JobDeps): Pr
       });
       if (error !== null) log.warn('a scheduled backup was refused', { vm: fullName(vm), error });
     }
-    for (const backup of prunable(ready, retention, zone)) {
+    const all = rows.backups.list(vm.team);
+    for (const backup of prunable(whole, retention, zone)) {
+      // It goes when those are gone that build on it: a chain is taken away from its end.
+      if (buildingOn(backup.id, all).length > 0) continue;
       const error = await carryOut(service, {
         name: 'vm.backup.delete',
         input: { backup: fullBackupName(backup) },

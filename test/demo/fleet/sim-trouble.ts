@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SimHost } from '../../../demo/fleet/host.ts';
 import { mintLvmUuid, mintUuid } from '../../../demo/fleet/model/mint.ts';
 import type { HostTrouble } from '../../contract/world.ts';
@@ -35,6 +36,19 @@ export async function breakHost({ model }: SimHost, kind: HostTrouble, prefix: s
       return async () => {
         model.volumes = model.volumes.filter((it) => it !== pool && it !== volume);
       };
+    }
+    case 'metadata-held': {
+      const pool = model.volumes.find(({ kind: each }) => each === 'thin-pool');
+      if (pool !== undefined) pool.metadataHeld = true;
+      return async () => {
+        if (pool !== undefined) pool.metadataHeld = false;
+      };
+    }
+    case 'disk-written': {
+      const volume = model.volumes.find(({ name }) => name === `${prefix}-guest`);
+      if (volume === undefined) throw new Error('no volume to write to');
+      volume.content += ` + ${randomUUID()}`;
+      return async () => {};
     }
     case 'network-down': {
       const name = `${prefix}-net`;

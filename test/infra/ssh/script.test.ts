@@ -192,6 +192,7 @@ describe.each(['dash', 'bash', 'sh'])('under %s', (shell) => {
 
 function stdinOf(command: Command): string | Buffer | undefined {
   const { stdin } = command;
-  if (stdin?.kind !== 'text') return stdin === undefined ? undefined : Buffer.from(stdin.base64, 'base64');
+  if (stdin?.kind === 'bytes') return Buffer.from(stdin.base64, 'base64');
+  if (stdin?.kind !== 'text') return undefined;
   return stdin.text === '' || stdin.text.endsWith('\n') ? stdin.text : `${stdin.text}\n`;
 }

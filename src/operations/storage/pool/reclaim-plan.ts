@@ -1,3 +1,4 @@
+import { type Backup, type BackupBase, fullBackupName } from '../../../domain/backup.ts';
 import { shortName } from '../../../domain/disk.ts';
 import type { VolumeSeen } from '../../../domain/inventory.ts';
 import type { HostSettings, Settings } from '../../../domain/settings.ts';
@@ -19,6 +20,8 @@ export interface Reclaimable {
   readonly snapshots: readonly ExpiredSnapshot[];
   readonly disks: readonly TrashedDisk[];
   readonly vms: readonly Vm[];
+  /** What is kept of backups, so that the next one need not read all: it can. */
+  readonly bases: readonly KeptBase[];
   /** What stays although its time is over, and why; for the plan. */
   readonly spared: readonly string[];
 }
@@ -50,11 +53,25 @@ export function reclaimable(
     snapshots: due.snapshots.filter(({ snapshot }) => !last.has(snapshot.id)),
     vms: due.vms.filter((vm) => rows.snapshots.of(vm.id).every(({ id }) => !last.has(id))),
     disks,
+    bases: keptBases(rows, host.name, due.vms),
     spared: [
       ...guarded.map(({ vm, why }) => `${fullName(vm)} in the trash: ${why}`),
       ...[...last.values()].map(({ name, team }) => `snapshot ${name}: it is the last that ${team} has`),
     ],
   };
+}
+
+export interface KeptBase {
+  readonly backup: Backup;
+  readonly base: BackupBase;
+}
+
+/** Of VMs that stay: what is kept of the others goes with them. */
+function keptBases(rows: Rows, host: string, going: readonly Vm[]): KeptBase[] {
+  return rows.backups
+    .list(null)
+    .flatMap((backup) => (backup.base !== null && backup.host === host ? [{ backup, base: backup.base }] : []))
+    .filter(({ backup }) => !going.some(({ id }) => id === backup.vmId));
 }
 
 /** Where all of a team's snapshots would go, the newest: it stays, and so does the VM in the trash that has it. By id. */
@@ -80,7 +97,10 @@ function snapshotsOf(team: string, rows: Rows): Snapshot[] {
 }
 
 /** The first of it that a plan holds, and how many are left for the next. */
-export function firstOf({ snapshots, disks, vms }: Reclaimable): Pick<Reclaimable, 'snapshots' | 'disks' | 'vms'> & {
+export function firstOf({ snapshots, disks, vms, bases }: Reclaimable): Pick<
+  Reclaimable,
+  'snapshots' | 'disks' | 'vms' | 'bases'
+> & {
   readonly left: number;
 } {
   const room = (used: number) => Math.max(0, MOST - used);
@@ -88,14 +108,16 @@ export function firstOf({ snapshots, disks, vms }: Reclaimable): Pick<Reclaimabl
     snapshots: snapshots.slice(0, MOST),
     disks: disks.slice(0, room(snapshots.length)),
     vms: vms.slice(0, room(snapshots.length + disks.length)),
+    bases: bases.slice(0, room(snapshots.length + disks.length + vms.length)),
   };
-  const all = snapshots.length + disks.length + vms.length;
-  return { ...taken, left: all - taken.snapshots.length - taken.disks.length - taken.vms.length };
+  const count = (of: Pick<Reclaimable, 'snapshots' | 'disks' | 'vms' | 'bases'>) =>
+    of.snapshots.length + of.disks.length + of.vms.length + of.bases.length;
+  return { ...taken, left: count({ snapshots, disks, vms, bases }) - count(taken) };
 }
 
 /** A line for each thing that goes, with what it holds at most: what others share stays. */
 export function linesFor(
-  { snapshots, disks, vms }: Pick<Reclaimable, 'snapshots' | 'disks' | 'vms'>,
+  { snapshots, disks, vms, bases }: Pick<Reclaimable, 'snapshots' | 'disks' | 'vms' | 'bases'>,
   rows: Rows,
   volumes: readonly VolumeSeen[],
 ): readonly { readonly text: string; readonly bytes: number }[] {
@@ -109,6 +131,10 @@ export function linesFor(
     ...disks.map(({ vm, disk }) => ({
       text: `disk ${shortName(disk.volume)} of ${fullName(vm)}, in the trash`,
       bytes: held([{ vg: disk.vg, name: disk.volume }]),
+    })),
+    ...bases.map(({ backup, base }) => ({
+      text: `what is kept of backup ${fullBackupName(backup)} in the pool, so that the next one is a full one`,
+      bytes: held(base.disks.map(({ vg, volume }) => ({ vg, name: volume }))),
     })),
     ...vms.map((vm) => ({
       text: `VM ${fullName(vm)}, in the trash, with its disks and snapshots`,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { fullBackupName } from '../../../domain/backup.ts';
 import { BotError } from '../../../domain/error.ts';
-import { vmTag } from '../../../domain/marks.ts';
+import { snapTag, vmTag } from '../../../domain/marks.ts';
 import { NOTHING } from '../../../domain/plan.ts';
 import type { HostSettings } from '../../../domain/settings.ts';
 import { formatSize } from '../../../domain/size.ts';
@@ -37,6 +38,11 @@ const Facts = PoolFacts.extend({
   snapshots: z.array(DropFacts),
   disks: z.array(VmFacts.extend({ vg: z.string(), volume: z.string() })),
   vms: z.array(PurgeFacts),
+  bases: z
+    .array(
+      z.object({ id: z.string(), tag: z.string(), volumes: z.array(z.object({ vg: z.string(), name: z.string() })) }),
+    )
+    .default([]),
 });
 type Facts = z.infer<typeof Facts>;
 
@@ -44,7 +50,7 @@ export const poolReclaim = defineChange({
   name: 'storage.pool.reclaim',
   summary: 'Drop what a pool holds past its time: snapshots, and what lies in the trash',
   details:
-    'What schedules give up, what operations kept before a change for longer than they may, and VMs and disks that were in the trash for longer than the retention: at once, not at the hour. With --trash, all that lies in the trash. Never a protected snapshot, nor the last one of a team. There is no way back.',
+    'What schedules give up, what operations kept before a change for longer than they may, and VMs and disks that were in the trash for longer than the retention: at once, not at the hour. Also what is kept of backups for the next one, which is a full one then. With --trash, all that lies in the trash. Never a protected snapshot, nor the last one of a team. There is no way back.',
   input: Input,
   positional: ['host'],
   permission: 'platform',
@@ -58,12 +64,13 @@ export const poolReclaim = defineChange({
     return null;
   },
   plan,
-  steps: ({ host, vg, pool, snapshots, disks, vms }, driver) => {
+  steps: ({ host, vg, pool, snapshots, disks, vms, bases }, driver) => {
     const at = { driver, host };
     return [
       measurePool(at, { vg, name: pool }, 'before'),
       ...snapshots.flatMap((facts) => dropSteps(facts, driver)),
       ...disks.map((disk) => purgeVolume(at, { vg: disk.vg, name: disk.volume, tag: vmTag(disk.vmId) })),
+      ...bases.flatMap(({ tag, volumes }) => volumes.map((volume) => purgeVolume(at, { ...volume, tag }))),
       // Each VM has a definition to be rid of, and those steps bear no name of theirs.
       ...vms.flatMap((facts) =>
         purgeSteps(facts, driver).map((step) => ({ ...step, name: `${step.name}@${facts.vmId}` })),
@@ -77,6 +84,7 @@ export const poolReclaim = defineChange({
     if (end !== 'succeeded') return;
     for (const { vmId, volume } of facts.disks) rows.detached.forget(vmId, volume);
     for (const vm of facts.vms) settlePurged(vm, rows);
+    for (const { id } of facts.bases) rows.backups.keepBase(id, null);
     keepMeasured(facts, rows, outputs);
   },
   report: (facts, _rows, _settings, outputs) => {
@@ -94,8 +102,12 @@ function plan(input: z.infer<typeof Input>, context: PlanContext): Draft<Facts> 
   const { rows, settings, now } = context;
   const host = hostOf(settings, input.host);
   const found = reclaimable(rows, settings, host, input.trash, now);
-  const { snapshots, disks, vms, left } = firstOf(found);
-  const lines = linesFor({ snapshots, disks, vms }, rows, rows.hosts.find(host.name)?.observation?.volumes ?? []);
+  const { snapshots, disks, vms, bases, left } = firstOf(found);
+  const lines = linesFor(
+    { snapshots, disks, vms, bases },
+    rows,
+    rows.hosts.find(host.name)?.observation?.volumes ?? [],
+  );
   if (lines.length === 0) throw nothing(input.trash, host, found, context);
   const most = lines.reduce((sum, { bytes }) => sum + bytes, 0);
   return {
@@ -107,6 +119,11 @@ function plan(input: z.infer<typeof Input>, context: PlanContext): Draft<Facts> 
       snapshots: snapshots.map(({ vm, snapshot }) => dropFacts(vm, snapshot)),
       disks: disks.map(({ vm, disk }) => ({ ...factsOf(vm), vg: disk.vg, volume: disk.volume })),
       vms: vms.map((vm) => purgeFacts(vm, rows)),
+      bases: bases.map(({ backup, base }) => ({
+        id: backup.id,
+        tag: snapTag(base.snapshot),
+        volumes: base.disks.map(({ vg, volume }) => ({ vg, name: volume })),
+      })),
     },
     title: `Drop ${lines.length === 1 ? 'one thing' : `${lines.length} things`} from ${poolName(host)}`,
     verb: 'Drop',
@@ -115,6 +132,7 @@ function plan(input: z.infer<typeof Input>, context: PlanContext): Draft<Facts> 
       poolLock(host, 'reclaim'),
       ...new Set([...snapshots, ...disks].map(({ vm }) => vmLock(vm))),
       ...vms.map(({ id }) => `trash:${id}`),
+      ...bases.map(({ backup }) => `backup:${fullBackupName(backup)}`),
     ],
     adds: NOTHING,
     notes: [

@@ -1,19 +1,36 @@
 import { type Backup, backupPaths, fullBackupName } from '../../../domain/backup.ts';
+import { type Chain, chainOf, readyChain } from '../../../domain/backup-chain.ts';
 import { BotError } from '../../../domain/error.ts';
+import { readPlace } from '../../../domain/place.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import type { TargetSeen } from '../../backup-verbs.ts';
 import type { ReadContext } from '../../spec.ts';
+import type { Rows } from '../../store.ts';
 
 /** Copying takes disks and network of a host: one at a time. */
 export function backupLock(host: string): string {
   return `backup:${host}`;
 }
 
+/** Throws where its disks, or those of one that it builds on, are encrypted to a key that the bot does not have. */
+export function mustBeReadable(backup: Backup, settings: Settings, rows: Rows): void {
+  const chain = chainOf(backup, rows.backups.byId);
+  for (const each of chain.whole ? chain.backups : [backup]) haveKey(each, settings);
+}
+
+function haveKey(backup: Backup, { backups }: Settings): void {
+  const { encryptedTo } = backup;
+  if (encryptedTo === null || backups.readable.includes(encryptedTo)) return;
+  throw new BotError('wrong_state', `Backup ${fullBackupName(backup)} is encrypted to ${encryptedTo}`, {
+    hint: `The bot has ${backups.readable.length === 0 ? 'no key to read backups' : 'other keys'}: have an admin name the private key that belongs to it in \`backups.identity\`.`,
+  });
+}
+
 /** The directory that backups go to. Throws where none is configured. */
 export function targetOf({ backups }: Settings): string {
   if (backups.target !== null) return backups.target;
   throw new BotError('wrong_state', 'No target for backups is configured', {
-    hint: 'Have an admin set `backups.target` in the configuration: a directory that every host has, such as one on an NFS share.',
+    hint: 'Have an admin set `backups.target` in the configuration: a directory that every host has, such as one on an NFS share, or one of another machine.',
   });
 }
 
@@ -25,9 +42,15 @@ export async function lookAtTarget(
 ): Promise<TargetSeen> {
   const asked = await fleet.run(host, driver.backups.target(directory));
   if (asked.outcome !== 'done') throw asked.error;
-  if (asked.value.writable && asked.value.freeBytes !== null) return asked.value;
+  const { writable, freeBytes, unreached } = asked.value;
+  if (unreached !== null) {
+    throw new BotError('host_unreachable', `Host ${host} can’t reach ${directory}: ${unreached}`, {
+      hint: `\`/host check ${host}\` says what it needs for that.`,
+    });
+  }
+  if (writable && freeBytes !== null) return asked.value;
   throw new BotError('wrong_state', `Host ${host} has no directory ${directory} that backups can be written to`, {
-    hint: `Is the share mounted there? \`/host check ${host}\` says what it should be like.`,
+    hint: `${readPlace(directory).remote === null ? 'Is the share mounted there? ' : ''}\`/host check ${host}\` says what it should be like.`,
   });
 }
 
@@ -40,7 +63,7 @@ export async function hostsWith(
   only: string | null,
   { fleet, driver, settings }: Pick<ReadContext, 'fleet' | 'driver' | 'settings'>,
 ): Promise<readonly string[]> {
-  const { sums } = backupPaths(backup.directory, backup.id, backup.disks);
+  const { sums } = backupPaths(backup);
   const names = settings.hosts.map(({ name }) => name).filter((name) => only === null || name === only);
   const asked = await Promise.all(names.map((name) => fleet.run(name, driver.files.look(sums))));
   const found = names.filter((_, index) => {
@@ -54,6 +77,30 @@ export async function hostsWith(
   throw new BotError(
     'not_found',
     `${only === null ? 'No host has' : `Host ${only} does not have`} the files of backup ${fullBackupName(backup)}`,
-    { hint: `They were written to ${backup.directory} on ${backup.host}: is the share mounted?` },
+    {
+      hint: `They were written to ${backup.directory} on ${backup.host}: ${readPlace(backup.directory).remote === null ? 'is the share mounted' : 'are they still there'}?`,
+    },
   );
+}
+
+/** All that a backup is restored of, the full one first. Throws where it can't be. */
+export function chainToRestore(backup: Backup, rows: Rows): readonly Backup[] {
+  const name = fullBackupName(backup);
+  const chain = readyChain(backup, rows.backups.byId);
+  if (chain.whole) return chain.backups;
+  const before = rows.backups
+    .list(backup.team)
+    .find((each) => each.vmId === backup.vmId && each.id !== backup.id && readyChain(each, rows.backups.byId).whole);
+  const other = before === undefined ? 'Take another one' : `Take another one, such as ${fullBackupName(before)}`;
+  const bad = badIn(chainOf(backup, rows.backups.byId));
+  throw new BotError('wrong_state', `Backup ${name} would bring back something else: ${chain.why}`, {
+    hint:
+      bad?.state === 'damaged'
+        ? `${other}, or mend its files and verify it: \`/vm backup verify ${fullBackupName(bad)}\`.`
+        : `${other}.`,
+  });
+}
+
+function badIn(chain: Chain): Backup | undefined {
+  return chain.whole ? chain.backups.find(({ state }) => state !== 'ready') : undefined;
 }

@@ -1,23 +1,38 @@
 import { z } from 'zod';
 import { type Backup, backupPaths, fullBackupName, storedBytes } from '../../../domain/backup.ts';
+import { buildingOn } from '../../../domain/backup-chain.ts';
 import { BotError } from '../../../domain/error.ts';
+import { snapTag } from '../../../domain/marks.ts';
 import { NOTHING } from '../../../domain/plan.ts';
+import type { Settings } from '../../../domain/settings.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { BackupField, madeBackup } from '../../backup-ref.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
-import { purgeFile } from '../../steps/volumes.ts';
+import { purgeFile, purgeVolume } from '../../steps/volumes.ts';
+import type { Rows } from '../../store.ts';
 import { hostsWith, lookAtTarget } from './common.ts';
 
 const Input = z.strictObject({ backup: BackupField });
 type Input = z.infer<typeof Input>;
 
-const Facts = z.object({ backupId: z.string(), host: z.string(), paths: z.array(z.string()) });
+const Facts = z.object({
+  backupId: z.string(),
+  name: z.string().default(''),
+  host: z.string(),
+  paths: z.array(z.string()),
+  /** What is kept of it in its host’s pool. */
+  base: z
+    .object({ host: z.string(), tag: z.string(), volumes: z.array(z.object({ vg: z.string(), name: z.string() })) })
+    .nullable()
+    .default(null),
+});
 type Facts = z.infer<typeof Facts>;
 
 export const backupDelete = defineChange({
   name: 'vm.backup.delete',
   summary: 'Remove a backup’s files for good',
-  details: 'There is no way back. Whoever asked for the backup may delete it, and the team’s leads.',
+  details:
+    'There is no way back. One that others build on stays until those are deleted. Whoever asked for the backup may delete it, and the team’s leads.',
   input: Input,
   positional: ['backup'],
   permission: 'delete',
@@ -27,8 +42,14 @@ export const backupDelete = defineChange({
   look: async (input: Input, context: ReadContext) =>
     hostFor(madeBackup(context.rows, input.backup, context.team), context),
   plan,
-  steps: ({ host, paths }, driver) => paths.map((path) => purgeFile({ driver, host }, path)),
-  begin: () => undefined,
+  steps: ({ host, paths, base }, driver) => [
+    ...(base?.volumes ?? []).map((volume) =>
+      purgeVolume({ driver, host: base?.host ?? host }, { ...volume, tag: base?.tag ?? '' }),
+    ),
+    ...paths.map((path) => purgeFile({ driver, host }, path)),
+  ],
+  // One that builds on it may have been begun since it was planned.
+  begin: ({ backupId, name }, rows) => refuseBuiltOn(backupId, name, rows),
   settle: ({ backupId }, end, rows) => {
     if (end === 'succeeded') rows.backups.forget(backupId);
     if (end === 'stuck') rows.backups.update(backupId, { state: 'faulted' });
@@ -47,14 +68,35 @@ async function hostFor(backup: Backup, context: ReadContext): Promise<string> {
   return backup.host;
 }
 
-function plan(input: Input, { rows, team, pinned }: PlanContext, host: string): Draft<Facts> {
+/** Throws where others can only be restored together with it. */
+function refuseBuiltOn(id: string, name: string, rows: Rows): void {
+  const others = buildingOn(id, rows.backups.list(null));
+  const last = others.at(-1);
+  if (last === undefined) return;
+  throw new BotError(
+    'conflict',
+    `${others.length === 1 ? 'A backup builds' : `${others.length} backups build`} on ${name}, and can’t be restored without it: ${others.map(fullBackupName).join(', ')}`,
+    {
+      hint: `Delete ${others.length === 1 ? 'that' : 'those'} first, the last one first: \`/vm backup delete ${fullBackupName(last)}\`.`,
+    },
+  );
+}
+
+function plan(input: Input, { rows, team, pinned, settings }: PlanContext, host: string): Draft<Facts> {
   const backup = madeBackup(rows, input.backup, team);
   const name = fullBackupName(backup);
-  const { disks, manifest, sums } = backupPaths(backup.directory, backup.id, backup.disks);
+  refuseBuiltOn(backup.id, name, rows);
+  const { disks, manifest, sums } = backupPaths(backup);
   const on = pinned ?? host;
   return {
     // The checksums go first: what is left of it then does not pass for a backup.
-    facts: { backupId: backup.id, host: on, paths: [sums, ...disks.map(({ path }) => path), manifest] },
+    facts: {
+      backupId: backup.id,
+      name,
+      host: on,
+      paths: [sums, ...disks.map(({ path }) => path), manifest],
+      base: baseOf(backup, settings),
+    },
     title: `Delete backup ${name}`,
     verb: 'Delete',
     team: backup.team,
@@ -64,6 +106,18 @@ function plan(input: Input, { rows, team, pinned }: PlanContext, host: string): 
     risk: 'destructive',
     locks: [`backup:${name}`],
     adds: NOTHING,
-    notes: [`${formatSize(storedBytes(backup))} are removed for good.`],
+    notes: [
+      `${formatSize(storedBytes(backup))} are removed for good.`,
+      ...(backup.base === null
+        ? []
+        : ['The snapshot that the next one would build on goes with it: that one is a full one.']),
+    ],
   };
+}
+
+/** A host that is gone from the configuration can't be asked to remove anything. */
+function baseOf({ host, base }: Backup, { hosts }: Settings): Facts['base'] {
+  if (base === null || !hosts.some(({ name }) => name === host)) return null;
+  const volumes = base.disks.map(({ vg, volume }) => ({ vg, name: volume }));
+  return { host, tag: snapTag(base.snapshot), volumes };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decide } from '../../../domain/access.ts';
 import { ago } from '../../../domain/ago.ts';
-import { type Backup, fullBackupName, storedBytes } from '../../../domain/backup.ts';
+import { type Backup, backupName, fullBackupName, storedBytes } from '../../../domain/backup.ts';
 import { formatRetention } from '../../../domain/retention.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { diskBytes, fullName } from '../../../domain/vm.ts';
@@ -26,12 +26,13 @@ export const backupList = defineRead({
         title: `${input.vm === undefined ? 'Backups' : `Backups of ${input.vm}`}: ${found.length}`,
         lines: scheduled(context, input.vm),
         table: {
-          columns: ['Backup', 'Taken', 'State', 'Kind', 'Disks', 'Stored', 'Verified', 'By'],
+          columns: ['Backup', 'Taken', 'State', 'Kind', 'Holds', 'Disks', 'Stored', 'Verified', 'By'],
           rows: found.map((backup) => [
             fullBackupName(backup),
             ago(backup.takenAt, now),
             backup.state,
             `${backup.consistency}-consistent`,
+            holds(backup, context),
             sizeOf(backup),
             backup.files.length === 0 ? '–' : formatSize(storedBytes(backup)),
             backup.verifiedAt === null ? 'never' : ago(backup.verifiedAt, now),
@@ -81,6 +82,13 @@ function scheduled({ rows, settings, actor, team, all }: ReadContext, text: stri
         : vm.team === ref.team && vm.name === ref.name;
     return meant ? [`The schedule keeps ${formatRetention(retention)} of ${fullName(vm)}.`] : [];
   });
+}
+
+/** All of it, or what has changed since which other; and whether the next one can build on it. */
+function holds({ parent, base }: Backup, { rows }: ReadContext): string {
+  const on = parent === null ? null : rows.backups.byId(parent);
+  const what = parent === null ? 'all' : `changes since ${on === null ? 'one that is gone' : backupName(on)}`;
+  return base === null ? what : `${what}; its snapshot is kept for the next`;
 }
 
 function sizeOf(backup: Backup): string {

@@ -12,7 +12,8 @@ import type { Rows } from '../../store.ts';
 import { beginBirth } from '../birth.ts';
 import { VmFacts } from '../common.ts';
 import { freeDomainName, keysOf, SEED_TARGET } from '../create-plan.ts';
-import { fileOf, unpackInto } from './unpack.ts';
+import { chainToRestore } from './common.ts';
+import { filesOf, UnpackedFiles, type Unpacking, unpackInto } from './unpack.ts';
 
 /** A VM that is made of a backup: all that its steps and its row need. */
 export const MadeOf = VmFacts.extend({
@@ -28,7 +29,7 @@ export const MadeOf = VmFacts.extend({
   network: z.string(),
   pool: z.string(),
   disks: z.array(
-    z.object({ target: z.string(), path: z.string(), vg: z.string(), name: z.string(), sizeBytes: z.number() }),
+    z.object({ target: z.string(), ...UnpackedFiles, vg: z.string(), name: z.string(), sizeBytes: z.number() }),
   ),
   seed: z.object({ path: z.string(), base64: z.string(), bytes: z.number() }).nullable(),
   xml: z.string(),
@@ -47,13 +48,14 @@ interface Place {
 /** Ids minted, the definition made its own. Another instance: the guest takes its new name, address and keys from its seed. */
 export function madeOf(backup: Backup, { host, names, alone }: Place, context: PlanContext): MadeOf {
   const { settings, rows, actor, driver } = context;
+  const chain = chainToRestore(backup, rows);
   const domainName = freeDomainName(rows, names);
   const vmId = context.mint('vm', 'vm-id');
   const uuid = context.mint('uuid', 'uuid');
   const mac = context.mint('mac', 'mac');
   const disks = backup.disks.map(({ target, sizeBytes }, index) => ({
     target,
-    path: fileOf(backup, target),
+    ...filesOf(chain, target),
     vg: host.vg,
     name: diskVolume(vmId, index),
     sizeBytes,
@@ -94,11 +96,19 @@ export function madeOf(backup: Backup, { host, names, alone }: Place, context: P
   };
 }
 
-/** Its disks and its seed: all but the domain. */
-export function unpackAll(facts: MadeOf, driver: Driver, settings: Settings, opId: string): Step[] {
+/** Its disks and its seed: all but the domain. `between`: what is done with a disk before what has changed since is applied to it. */
+export function unpackAll(
+  facts: MadeOf,
+  driver: Driver,
+  settings: Settings,
+  opId: string,
+  between: (disk: Unpacking) => readonly Step[] = () => [],
+): Step[] {
   const { host, pool, directory, vmId, seed } = facts;
   return [
-    ...facts.disks.flatMap((disk) => unpackInto(disk, { driver, host, settings, pool, directory, opId, vmId })),
+    ...facts.disks.flatMap((disk) =>
+      unpackInto(disk, { driver, host, settings, pool, directory, opId, vmId }, between(disk)),
+    ),
     ...(seed === null
       ? []
       : [writeFile({ driver, host }, { ...seed, label: `the seed of ${fullName(facts)} (name, ssh keys)` })]),

@@ -1,121 +1,32 @@
-import { z } from 'zod';
-import {
-  type BackupFile,
-  BackupVm,
-  backupPaths,
-  fullBackupName,
-  type Marker,
-  nextNumber,
-  storedBytes,
-} from '../../../domain/backup.ts';
+import { fullBackupName, nextNumber, storedBytes } from '../../../domain/backup.ts';
 import { BotError } from '../../../domain/error.ts';
-import { NOTHING } from '../../../domain/plan.ts';
-import { snapshotWorstBytes } from '../../../domain/pool.ts';
 import { formatSize } from '../../../domain/size.ts';
-import { CONSISTENCIES, CONSISTENCY_WORDS, consistencyOf } from '../../../domain/snapshot.ts';
-import { diskBytes, fullName, type Vm } from '../../../domain/vm.ts';
-import type { Manifest, TargetSeen } from '../../backup-verbs.ts';
-import type { Driver } from '../../driver.ts';
-import { refresh } from '../../observe.ts';
-import { roomInPool } from '../../pool-room.ts';
-import {
-  chooseHold,
-  consistencyTaken,
-  disksFor,
-  type LookedAt,
-  lookForSnapshot,
-  refuseUnfit,
-  specOf,
-  TakeFacts,
-} from '../../snapshot/common.ts';
-import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
-import type { Step } from '../../step.ts';
-import { dropSnapshot, finishFile, storeDisk, sumFiles } from '../../steps/backups.ts';
-import { readMarker } from '../../steps/markers.ts';
-import { letGuestGoOn, takeSnapshot } from '../../steps/snapshots.ts';
-import { patience } from '../../steps/units.ts';
-import { writeFile } from '../../steps/volumes.ts';
-import { liveVm } from '../../vm-ref.ts';
-import { factsOf, settleLife, VmField, vmLock } from '../common.ts';
-import { teamNamed } from '../flavor-of.ts';
-import { backupLock, lookAtTarget, targetOf } from './common.ts';
-
-const Input = z.strictObject({
-  vm: VmField,
-  freeze: z
-    .boolean()
-    .default(true)
-    .meta({ title: 'Freeze', description: 'Freeze the guest’s filesystems for the moment, where its agent can' }),
-});
-type Input = z.infer<typeof Input>;
-
-const Facts = TakeFacts.extend({
-  consistency: z.enum(CONSISTENCIES),
-  madeBy: z.string(),
-  origin: z.enum(['person', 'schedule']),
-  backupId: z.string(),
-  directory: z.string(),
-  was: BackupVm,
-  held: z.array(z.number()),
-  /** A file whose checksum is noted; null where none is asked for, or no agent answers. */
-  marker: z.string().nullable(),
-});
-type Facts = z.infer<typeof Facts>;
-
-const Summed = z.object({
-  files: z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() })),
-});
-
-interface Looked extends LookedAt {
-  readonly target: TargetSeen;
-  readonly xml: string;
-}
+import { CONSISTENCY_WORDS } from '../../../domain/snapshot.ts';
+import { consistencyTaken } from '../../snapshot/common.ts';
+import { defineChange } from '../../spec.ts';
+import type { Rows } from '../../store.ts';
+import { settleLife } from '../common.ts';
+import { baseOf, changedText, Facts, filesOf, Input, markerOf } from './now-facts.ts';
+import { look, plan } from './now-plan.ts';
+import { steps } from './now-steps.ts';
 
 export const backupNow = defineChange({
   name: 'vm.backup.now',
-  summary: 'Store a VM’s disks and definition on the backup target',
+  summary: 'Store a VM’s disks and definition on the backup target: all of it, or what has changed since the last',
   details:
-    'All disks are caught at one point, as a snapshot does it; then each is copied, compressed, while the VM goes on. The copy outlives host and VM: `/vm backup restore` makes a new VM of it, or puts the disks back. One backup at a time is made on a host.',
+    'All disks are caught at one point, as a snapshot does it; then each is copied, compressed, while the VM goes on. The copy outlives host and VM: `/vm backup restore` makes a new VM of it, or puts the disks back. One backup at a time is made on a host. Where the thin pool can tell what has changed since the last backup, only that is read and stored, and the backup builds on the last one; each seventh (`backups.full_every`) is a full one, and so is one with `--full`. For that the snapshot of the newest backup stays in the pool.',
   input: Input,
   positional: ['vm'],
   permission: 'operate',
   risk: 'safe',
-  examples: ['/vm backup now web-01'],
+  examples: ['/vm backup now web-01', '/vm backup now web-01 --full'],
   facts: Facts,
   look,
   plan,
-  steps: (facts, driver, settings, opId) => {
-    const at = { driver, host: facts.host, vm: fullName(facts) };
-    const spec = specOf(facts, opId);
-    const { directory } = facts;
-    const paths = backupPaths(directory, facts.backupId, facts.disks);
-    const forMs = patience(settings, facts.host);
-    const files = [...paths.disks.map(({ path }) => path), paths.manifest];
-    const sumUnit = `hostler-${opId}-sums`;
-    // Read twice: what is the same before and after was the same at the moment between.
-    const marked = (name: string) =>
-      facts.marker === null ? [] : [readMarker({ ...at, uuid: facts.uuid }, facts.marker, name)];
-    return [
-      ...marked('read-marker-before'),
-      takeSnapshot(at, spec),
-      ...letGuestGoOn(at, spec),
-      ...marked('read-marker-after'),
-      ...facts.disks.flatMap(({ target, vg, volume }, index): Step[] => {
-        const path = paths.disks[index]?.path ?? '';
-        const unit = `hostler-${opId}-${target}`;
-        return [
-          storeDisk(at, { target, volume: { vg, name: volume }, path, unit, directory, forMs }),
-          finishFile(at, path, unit, `Name the copy of ${target}`),
-        ];
-      }),
-      dropSnapshot(at, spec),
-      manifestStep(facts, paths.manifest, driver),
-      sumFiles(at, { paths: files, into: paths.sums, unit: sumUnit, directory, forMs }),
-      finishFile(at, paths.sums, sumUnit, 'Name the file of checksums: the backup is whole'),
-    ];
-  },
+  steps,
   begin: (facts, rows, now) => {
     const { vmId, team, name, host, directory, origin, consistency, madeBy } = facts;
+    mustStillBeThere(facts, rows);
     const namesakes = rows.backups.list(team).filter(({ vmName }) => vmName === name);
     rows.backups.insert({
       id: facts.backupId,
@@ -128,6 +39,7 @@ export const backupNow = defineChange({
       origin,
       state: 'making',
       consistency,
+      encryptedTo: facts.encryptedTo,
       disks: facts.disks.map(({ target, sizeBytes }, index) => ({
         target,
         sizeBytes,
@@ -138,6 +50,8 @@ export const backupNow = defineChange({
       madeBy,
       takenAt: now,
       verifiedAt: null,
+      parent: facts.since?.id ?? null,
+      base: null,
       marker: null,
     });
   },
@@ -151,8 +65,10 @@ export const backupNow = defineChange({
       files: filesOf(outputs),
       marker: markerOf(facts, outputs),
     });
+    for (const { id } of facts.bases) rows.backups.keepBase(id, null);
+    if (facts.keepsBase) rows.backups.keepBase(facts.backupId, baseOf(facts));
   },
-  report: (facts, rows) => {
+  report: (facts, rows, _settings, outputs) => {
     const backup = rows.backups.byId(facts.backupId);
     if (backup === null) return { facts: [], buttons: [] };
     const input = { backup: fullBackupName(backup) };
@@ -160,6 +76,14 @@ export const backupNow = defineChange({
       facts: [
         { name: 'Backup', value: fullBackupName(backup) },
         { name: 'Kind', value: CONSISTENCY_WORDS[backup.consistency] },
+        ...(facts.since === null
+          ? []
+          : [
+              {
+                name: 'Changed',
+                value: `${changedText(facts, outputs)} since ${facts.since.name}, which it builds on`,
+              },
+            ]),
         { name: 'Stored', value: `${formatSize(storedBytes(backup))} in ${facts.directory}` },
       ],
       buttons: [{ label: 'Verify', press: { do: 'run', name: 'vm.backup.verify', input } }],
@@ -167,126 +91,10 @@ export const backupNow = defineChange({
   },
 });
 
-/** How old a host's report may be for the question whether its pool has room. */
-const REPORT_AGE_MS = 60_000;
-
-async function look(input: Input, context: ReadContext): Promise<Looked> {
-  const directory = targetOf(context.settings);
-  const vm = liveVm(context.rows, input.vm, context.team);
-  await refresh(context, [vm.host], REPORT_AGE_MS);
-  const looked = await lookForSnapshot(input.vm, context);
-  const target = await lookAtTarget(vm.host, directory, context);
-  const xml = await context.fleet.run(vm.host, context.driver.domains.xml(vm.uuid, { inactive: true }));
-  if (xml.outcome !== 'done') throw xml.error;
-  return { ...looked, target, xml: xml.value ?? '' };
-}
-
-function plan(input: Input, context: PlanContext, looked: Looked): Draft<Facts> {
-  const { rows, settings, actor } = context;
-  const vm = liveVm(rows, input.vm, context.team);
-  refuseUnfit(vm, looked, 'backups');
-  const volumes = looked.volumes.filter(({ name }) => vm.disks.some(({ volume }) => volume === name));
-  const worst = snapshotWorstBytes(volumes);
-  roomInPool(context, vm.host, worst, `No room for the snapshot that a backup of ${fullName(vm)} is read from`);
-  const directory = targetOf(settings);
-  const room = looked.target.freeBytes ?? 0;
-  if (room === 0) {
-    throw new BotError('no_capacity', `No room for a backup of ${fullName(vm)}: ${directory} on ${vm.host} is full`, {
-      hint: 'Delete backups that nobody needs, or have an admin make the target larger.',
-    });
-  }
-  const snapshotId = context.mint('snapshot', 'snap-id');
-  const backupId = context.mint('backup', 'bak-id');
-  const hold = chooseHold(vm, looked, input.freeze, context.keep);
-  const consistency = consistencyOf(looked.domain, hold);
-  const { uuid, vcpus, memoryBytes, flavor, image, login, network, mac, autostart } = vm;
-  const held = heldBy(vm, looked, context.keep);
-  const holds = held.reduce((sum, bytes) => sum + bytes, 0);
-  return {
-    facts: {
-      ...factsOf(vm),
-      snapshotId,
-      snapshot: backupId,
-      hold,
-      disks: disksFor(vm, snapshotId),
-      parent: rows.snapshots.head(vm.id),
-      consistency,
-      madeBy: actor.person,
-      origin: actor.via === 'schedule' ? 'schedule' : 'person',
-      backupId,
-      directory,
-      was: {
-        ...{ uuid, vcpus, memoryBytes, flavor, image, login, network, mac, autostart },
-        seeded: vm.seed !== null,
-        xml: looked.xml,
-      },
-      held,
-      // An agent that comes or goes between plan and button makes no other plan of it.
-      marker:
-        context.keep('marker', (looked.agent === 'thawed' ? teamNamed(settings, vm.team).dr.marker : null) ?? '') ||
-        null,
-    },
-    title: `Back up ${fullName(vm)}`,
-    verb: 'Back up',
-    team: vm.team,
-    subject: `vm:${fullName(vm)}`,
-    host: vm.host,
-    vmId: vm.id,
-    risk: 'safe',
-    locks: [vmLock(vm), backupLock(vm.host)],
-    adds: NOTHING,
-    notes: [
-      `It will be ${CONSISTENCY_WORDS[consistency]}.`,
-      `Its disks hold ${formatSize(holds)} of ${formatSize(diskBytes(vm))}, before they are compressed; ${directory} has ${formatSize(room)} left${room < holds ? ', which may not do' : ''}.`,
-      'Nothing else can change the VM meanwhile; a cancel takes back what was stored.',
-    ],
-  };
-}
-
-/** What the VM's thin disks hold, in their order. They go on writing, and that makes it no other plan. */
-function heldBy(vm: Vm, { volumes }: LookedAt, keep: PlanContext['keep']): number[] {
-  return vm.disks.map(({ target, volume, sizeBytes }) => {
-    const percent = volumes.find(({ name }) => name === volume)?.dataPercent ?? 100;
-    return Number(keep(`held-${target}`, String(Math.round((sizeBytes * percent) / 100))));
+/** What it builds on may have been deleted, or given up, since it was planned. */
+function mustStillBeThere({ since }: Facts, rows: Rows): void {
+  if (since === null || rows.backups.byId(since.id)?.base?.snapshot === since.base.snapshot) return;
+  throw new BotError('conflict', `${since.name}, which it was to build on, is not there any more`, {
+    hint: 'Ask again: it will be a full one.',
   });
-}
-
-function manifestStep(facts: Facts, path: string, driver: Driver): Step {
-  const { xml, network, mac, vcpus, memoryBytes, image } = facts.was;
-  const stored = backupPaths('', facts.backupId, facts.disks).disks;
-  const manifest: Manifest = {
-    id: facts.backupId,
-    vm: facts.name,
-    team: facts.team,
-    host: facts.host,
-    ...{ network, mac, vcpus, memoryBytes, image },
-    consistency: facts.consistency,
-    madeBy: facts.madeBy,
-    disks: facts.disks.map(({ target, sizeBytes }, index) => ({
-      target,
-      sizeBytes,
-      file: stored[index]?.path.slice(1) ?? '',
-    })),
-    domainXml: xml,
-  };
-  const at = { driver, host: facts.host };
-  return writeFile(at, {
-    path,
-    ...driver.backups.manifest(manifest),
-    label: 'what the VM was: definition, team, network',
-  });
-}
-
-/** Each file with its checksum, as the host worked it out. */
-function filesOf(outputs: ReadonlyMap<string, unknown>): BackupFile[] {
-  return Summed.parse(outputs.get('sum-files')).files;
-}
-
-const Read = z.object({ sha256: z.string() });
-
-/** Null where it was not the same before and after, or could not be read. */
-function markerOf({ marker: path }: Facts, outputs: ReadonlyMap<string, unknown>): Marker | null {
-  const [before, after] = ['before', 'after'].map((when) => Read.safeParse(outputs.get(`read-marker-${when}`)).data);
-  if (path === null || before === undefined || before.sha256 !== after?.sha256) return null;
-  return { path, sha256: before.sha256 };
 }

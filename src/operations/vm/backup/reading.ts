@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Backup, backupPaths, damageOf, fullBackupName } from '../../../domain/backup.ts';
+import { chainOf } from '../../../domain/backup-chain.ts';
 import { BotError } from '../../../domain/error.ts';
 import { inNames } from '../../../domain/marks.ts';
 import type { HostSettings, Settings } from '../../../domain/settings.ts';
@@ -10,7 +11,8 @@ import type { Rows } from '../../store.ts';
 
 /** A backup that is read from end to end on a host: all that the steps of `verify-backup` need. */
 export const Reading = z.object({
-  backupId: z.string(),
+  /** The backups that are read, the full one first: each with its own of the files. */
+  chain: z.array(z.object({ backupId: z.string(), paths: z.array(z.string()) })).default([]),
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() })),
   packed: z.array(z.string()),
   directory: z.string(),
@@ -19,22 +21,28 @@ export const Reading = z.object({
 });
 export type Reading = z.infer<typeof Reading>;
 
-/** Throws where there is nothing to compare the files with. */
-export function readingOf(backup: Backup, host: HostSettings): Reading {
-  if (backup.files.length === 0) {
+/** A backup and all that it builds on. Throws where there is nothing to compare the files with. */
+export function readingOf(backup: Backup, host: HostSettings, rows: Rows): Reading {
+  const chain = chainOf(backup, rows.backups.byId);
+  if (!chain.whole) {
+    throw new BotError('wrong_state', `Backup ${fullBackupName(backup)} can’t be brought back: ${chain.why}`, {
+      hint: 'Delete it, and make another.',
+    });
+  }
+  const unfinished = chain.backups.find(({ files }) => files.length === 0);
+  if (unfinished !== undefined) {
     throw new BotError(
       'wrong_state',
-      `Backup ${fullBackupName(backup)} was left unfinished by an operation that was stuck`,
+      `Backup ${fullBackupName(unfinished)} was left unfinished by an operation that was stuck`,
       {
         hint: 'There is nothing to compare it with: make another.',
       },
     );
   }
-  const { disks } = backupPaths(backup.directory, backup.id, backup.disks);
   return {
-    backupId: backup.id,
-    files: [...backup.files],
-    packed: disks.map(({ path }) => path),
+    chain: chain.backups.map(({ id, files }) => ({ backupId: id, paths: files.map(({ path }) => path) })),
+    files: chain.backups.flatMap(({ files }) => [...files]),
+    packed: chain.backups.flatMap((each) => backupPaths(each).disks.map(({ path }) => path)),
     directory: backup.directory,
     into: `${host.directory}/${inNames(backup.id)}.check`,
   };
@@ -53,20 +61,26 @@ const Findings = z.object({
   whole: z.boolean(),
 });
 
-/** What the reading found goes into the backup’s row. One that was not read to its end may be whole. */
+/** What the reading found goes into the backups’ rows. One that was not read to its end may be whole. */
 export function settleFindings(
-  facts: Pick<Reading, 'backupId' | 'files'>,
+  { chain, files }: Pick<Reading, 'chain' | 'files'>,
   end: End,
   rows: Rows,
   outputs: ReadonlyMap<string, unknown>,
   now: number,
 ): void {
   if (end === 'succeeded') {
-    rows.backups.update(facts.backupId, { state: 'ready', verifiedAt: now });
+    for (const { backupId } of chain) rows.backups.update(backupId, { state: 'ready', verifiedAt: now });
     return;
   }
   const found = Findings.safeParse(outputs.get('note-findings'));
   if (!found.success) return;
   const { sums, whole } = found.data;
-  if (!whole || damageOf(facts.files, sums).length > 0) rows.backups.update(facts.backupId, { state: 'damaged' });
+  const damaged = chain.filter(({ paths }) => {
+    const own = files.filter(({ path }) => paths.includes(path));
+    return damageOf(own, sums).length > 0;
+  });
+  // One of them can't be unpacked though all are as they were written: nobody can say which.
+  const told = damaged.length > 0 ? damaged : whole ? [] : chain.slice(-1);
+  for (const { backupId } of told) rows.backups.update(backupId, { state: 'damaged' });
 }

@@ -21,8 +21,9 @@ import type { Rows } from '../../store.ts';
 import { liveVm } from '../../vm-ref.ts';
 import { factsOf, sawState, settleLife, vmLock, vmReport } from '../common.ts';
 import { powerOf } from '../power.ts';
+import { chainToRestore } from './common.ts';
 import type { RestoreInput } from './restore.ts';
-import { fileOf, unpackInto } from './unpack.ts';
+import { filesOf, UnpackedFiles, unpackInto } from './unpack.ts';
 
 export const InPlaceFacts = KeptFacts.extend({
   how: z.literal('in-place'),
@@ -33,8 +34,8 @@ export const InPlaceFacts = KeptFacts.extend({
   force: z.boolean(),
   disks: z.array(
     KeptDisk.extend({
-      /** The file, and the volume that it is unpacked into beside the present one. */
-      path: z.string(),
+      /** The files, and the volume that they are unpacked into beside the present one. */
+      ...UnpackedFiles,
       next: z.string(),
     }),
   ),
@@ -85,7 +86,7 @@ export function planInPlace(input: RestoreInput, context: PlanContext, looked: L
     });
   }
   const keptId = context.mint('kept', 'snap-id');
-  const disks = disksOf(vm, backup, keptId);
+  const disks = disksOf(vm, backup, keptId, chainToRestore(backup, rows));
   const host = settings.hosts.find((each) => each.name === vm.host);
   if (host === undefined) throw new BotError('not_found', `The configuration has no host ${vm.host}`);
   roomInPool(context, host.name, heldBytes(backup), `No room to put back the disks of ${name}`);
@@ -126,7 +127,7 @@ export function planInPlace(input: RestoreInput, context: PlanContext, looked: L
   };
 }
 
-function disksOf(vm: Vm, backup: Backup, keptId: string): InPlaceFacts['disks'] {
+function disksOf(vm: Vm, backup: Backup, keptId: string, chain: readonly Backup[]): InPlaceFacts['disks'] {
   return backup.disks.map(({ target, sizeBytes }, index) => {
     const disk = vm.disks.find((each) => each.target === target);
     if (disk === undefined) {
@@ -144,7 +145,7 @@ function disksOf(vm: Vm, backup: Backup, keptId: string): InPlaceFacts['disks'] 
       kept: snapshotVolume(keptId, index),
       keptBytes: disk.sizeBytes,
       sizeBytes,
-      path: fileOf(backup, target),
+      ...filesOf(chain, target),
       next: `${disk.volume}-next`,
     };
   });
@@ -162,8 +163,8 @@ function steps(facts: InPlaceFacts, driver: Driver, settings: Settings, opId: st
   const at = { driver, host, uuid, vm: fullName(facts) };
   const into = { driver, host, settings, pool, directory, opId, vmId };
   return [
-    ...facts.disks.flatMap(({ target, path, vg, next, sizeBytes }) =>
-      unpackInto({ target, path, vg, name: next, sizeBytes }, into),
+    ...facts.disks.flatMap(({ target, path, increments, vg, next, sizeBytes }) =>
+      unpackInto({ target, path, increments, vg, name: next, sizeBytes }, into),
     ),
     facts.was === 'on' ? beOff(at, facts.force ? 'force' : 'ask', settings.shutdownMs, true) : mustBeOff(at),
     ...facts.disks.flatMap((disk) => [

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { fullBackupName } from '../../../domain/backup.ts';
-import { BotError } from '../../../domain/error.ts';
 import { HostName, VmName } from '../../../domain/names.ts';
 import { BackupField, madeBackup } from '../../backup-ref.ts';
 import { refresh } from '../../observe.ts';
 import { lookForSnapshot } from '../../snapshot/common.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
-import { hostsWith } from './common.ts';
+import { chainToRestore, hostsWith, mustBeReadable } from './common.ts';
 import { InPlaceFacts, inPlace, planInPlace, vmOf } from './restore-in-place.ts';
 import { NewFacts, newVm, planNew } from './restore-new.ts';
 
@@ -43,7 +41,7 @@ export const backupRestore = defineChange({
   name: 'vm.backup.restore',
   summary: 'Make a new VM of a backup, or put its VM’s disks back in place',
   details:
-    'With `--as` it makes a new VM: another id, address and disks, the definition of then. Without, the VM’s disks are put back: they are unpacked beside the present ones while it goes on, then it is shut down, they are swapped, and it is started; the present state is kept as a snapshot, and Undo is a revert to it. A backup that is damaged does not come to its end.',
+    'With `--as` it makes a new VM: another id, address and disks, the definition of then. Without, the VM’s disks are put back: they are unpacked beside the present ones while it goes on, then it is shut down, they are swapped, and it is started; the present state is kept as a snapshot, and Undo is a revert to it. Of a backup of what has changed, the full one that it builds on is unpacked first, and then each in turn; what was written is read back and compared. A backup that is damaged does not come to its end.',
   input: RestoreInput,
   positional: ['backup'],
   permission: 'operate',
@@ -68,15 +66,8 @@ const REPORT_AGE_MS = 60_000;
 async function look(input: RestoreInput, context: ReadContext) {
   const { rows, team } = context;
   const backup = madeBackup(rows, input.backup, team);
-  const name = fullBackupName(backup);
-  if (backup.state !== 'ready') {
-    throw new BotError('wrong_state', `Backup ${name} is ${backup.state}, and would bring back something else`, {
-      hint:
-        backup.state === 'damaged'
-          ? `Take another one, or mend its files and verify it: \`/vm backup verify ${name}\`.`
-          : 'Take another one.',
-    });
-  }
+  chainToRestore(backup, rows);
+  mustBeReadable(backup, context.settings, rows);
   if (input.as !== undefined) {
     const hosts = await hostsWith(backup, input.host ?? null, context);
     await refresh(context, hosts, REPORT_AGE_MS);

@@ -6,7 +6,7 @@ import { formatSize } from '../../../domain/size.ts';
 import { BackupField, madeBackup } from '../../backup-ref.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
 import { clearReading, judgeBackup, readBackup } from '../../steps/verify-backup.ts';
-import { hostsWith } from './common.ts';
+import { hostsWith, mustBeReadable } from './common.ts';
 import { Reading, readingOf, settleFindings, verificationOf } from './reading.ts';
 
 const Input = z.strictObject({ backup: BackupField });
@@ -19,7 +19,7 @@ export const backupVerify = defineChange({
   name: 'vm.backup.verify',
   summary: 'Read a backup from end to end: is it what was written?',
   details:
-    'Works out the SHA-256 of each file anew, and unpacks each disk into nothing. A backup that is not what was written is marked as damaged, and this ends as failed.',
+    'Works out the SHA-256 of each file anew, and unpacks each disk into nothing; of a backup of what has changed, also those that it builds on. A backup that is not what was written is marked as damaged, and this ends as failed.',
   input: Input,
   positional: ['backup'],
   permission: 'operate',
@@ -28,6 +28,7 @@ export const backupVerify = defineChange({
   facts: Facts,
   look: async (input: Input, context: ReadContext) => {
     const backup = madeBackup(context.rows, input.backup, context.team);
+    mustBeReadable(backup, context.settings, context.rows);
     return hostsWith(backup, null, context);
   },
   plan,
@@ -50,8 +51,11 @@ function plan(input: Input, context: PlanContext, hosts: readonly string[]): Dra
   const name = fullBackupName(backup);
   const host = settings.hosts.find((each) => each.name === (context.pinned ?? hosts[0]));
   if (host === undefined) throw new BotError('not_found', `No host has backup ${name}`, { hint: 'Ask again.' });
+  const reading = readingOf(backup, host, rows);
+  const bytes = storedBytes(reading);
+  const { length } = reading.chain;
   return {
-    facts: { ...readingOf(backup, host), backup: name, host: host.name },
+    facts: { ...reading, backup: name, host: host.name },
     title: `Verify backup ${name}`,
     verb: 'Verify',
     team: backup.team,
@@ -61,6 +65,8 @@ function plan(input: Input, context: PlanContext, hosts: readonly string[]): Dra
     risk: 'safe',
     locks: [`backup:${name}`],
     adds: NOTHING,
-    notes: [`${formatSize(storedBytes(backup))} are read twice, on ${host.name}.`],
+    notes: [
+      `${formatSize(bytes)} are read twice, on ${host.name}${length === 1 ? '' : `: its own and those of the ${length - 1} that it builds on`}.`,
+    ],
   };
 }

@@ -1,41 +1,18 @@
-/** dd, cat, mv, rm, mkdir, test, stat, sha256sum, df on the model's file system. */
+/** dd, cat, mv, rm, mkdir, test, stat, df on the model's file system. */
 
-import {
-  digestOf,
-  freeBytes,
-  kindAt,
-  makeDir,
-  mayChangeDir,
-  mayWrite,
-  parentOf,
-  usedBytes,
-  writeFile,
-} from '../model/files.ts';
+import { freeBytes, kindAt, makeDir, mayChangeDir, mayWrite, parentOf, usedBytes, writeFile } from '../model/files.ts';
 import type { FileNode, HostModel } from '../model/host-model.ts';
 import { volumeAt } from '../model/lvm.ts';
 import { procText } from '../model/proc.ts';
-import { has, last, type OptionTable, parseOptions } from './options.ts';
+import { has, last } from './options.ts';
 import { isProgram } from './programs.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
 import { catVolume, ddIntoVolume } from './volume-bytes.ts';
 import { dfNfs } from './watch.ts';
+import { words } from './words.ts';
 
 const MISSING = 'No such file or directory';
 const DENIED = 'Permission denied';
-
-/** Words after the options, or the tool's complaint. */
-function words(tool: string, call: ToolCall, table: OptionTable) {
-  const parsed = parseOptions(call.args, table);
-  const { bad } = parsed;
-  if (bad === undefined) return { parsed, problem: undefined };
-  const text = bad.option.startsWith('--')
-    ? `unrecognized option '${bad.option}'`
-    : `invalid option -- '${bad.option.slice(1, 2)}'`;
-  return {
-    parsed,
-    problem: unknown(`${tool} ${bad.option}`, 1, `${tool}: ${text}\nTry '${tool} --help' for more information.`),
-  };
-}
 
 /** Of files that are too large to hold. */
 function catNodes(nodes: readonly (FileNode | undefined)[]): ToolResult {
@@ -234,30 +211,6 @@ export const stat: Tool = (call) => {
   const result: ToolResult = { exit: stderr === '' ? 0 : 1, stdout, stderr };
   return strange === undefined ? result : { ...result, unknown: `stat ${strange}` };
 };
-
-export const sha256sum = sums('sha256');
-export const sha512sum = sums('sha512');
-
-function sums(algorithm: 'sha256' | 'sha512'): Tool {
-  const tool = `${algorithm}sum`;
-  return (call) => {
-    const { parsed, problem } = words(tool, call, { '-b': 'flag' });
-    if (problem !== undefined) return problem;
-    if (parsed.rest.length === 0 && call.input !== undefined) return ok(`${digestOf(call.input, algorithm)}  -\n`);
-    let [stdout, stderr] = ['', ''];
-    for (const path of parsed.rest) {
-      const node = call.model.files[path];
-      const volume = volumeAt(call.model, path);
-      if (volume?.active === true && call.root)
-        stdout += `${digestOf({ base64: null, content: volume.content }, algorithm)}  ${path}\n`;
-      else if (volume?.active === true) stderr += `${tool}: ${path}: ${DENIED}\n`;
-      else if (node === undefined) stderr += `${tool}: ${path}: ${MISSING}\n`;
-      else if (node.kind === 'dir') stderr += `${tool}: ${path}: Is a directory\n`;
-      else stdout += `${digestOf(node, algorithm)}  ${path}\n`;
-    }
-    return { exit: stderr === '' ? 0 : 1, stdout, stderr };
-  };
-}
 
 export const df: Tool = (call) => {
   const { parsed, problem } = words('df', call, {

@@ -1,7 +1,8 @@
 /** Backups and drills. */
 import { AGE_KEY } from '../../kit/age-key.ts';
+import { INCREMENTS } from '../../kit/increments.ts';
 import { testSettings } from '../../kit/settings.ts';
-import { after, create, INCREMENTS, increments, type Scenarios, vm } from './kit.ts';
+import { after, create, increments, type Scenarios, vm } from './kit.ts';
 
 const { recipient } = AGE_KEY;
 const encrypted = {

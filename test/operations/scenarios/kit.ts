@@ -3,8 +3,8 @@ import { expect } from 'vitest';
 import { makeDriver } from '../../../src/infra/driver.ts';
 import { lookAtHost } from '../../../src/operations/observe.ts';
 import { foreignDomain } from '../../kit/foreign-domain.ts';
+import { backedUpTwice } from '../../kit/increments.ts';
 import type { Scenario } from '../../kit/saga-contract.ts';
-import { testSettings } from '../../kit/settings.ts';
 import type { World } from '../../kit/world.ts';
 
 /** By operation, then by what is told of it. */
@@ -47,13 +47,8 @@ export async function seen(world: World): Promise<void> {
   await lookAtHost({ ...world, driver: makeDriver() }, 'kvm-1');
 }
 
-export const INCREMENTS = { backups: { ...testSettings([]).backups, fullEvery: 7 } };
 /** A full backup, another upon it, and what was written since. */
 export async function increments(world: World): Promise<void> {
   await create(world);
-  const [host] = world.hosts;
-  for (const write of ['a log', 'a mail']) {
-    await expectDone(world, 'vm.backup.now', vm);
-    for (const volume of host?.model.volumes ?? []) if (volume.name.startsWith('vm-')) volume.content += ` + ${write}`;
-  }
+  await backedUpTwice(world);
 }

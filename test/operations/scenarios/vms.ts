@@ -1,6 +1,7 @@
 /** VMs, their disks and their snapshots. */
 import { expect, vi } from 'vitest';
-import { after, agentAfter, attach, create, detach, foreign, INCREMENTS, into, type Scenarios, vm } from './kit.ts';
+import { INCREMENTS } from '../../kit/increments.ts';
+import { after, agentAfter, attach, create, detach, foreign, into, type Scenarios, vm } from './kit.ts';
 
 export const VMS: Scenarios = {
   'vm.create': {

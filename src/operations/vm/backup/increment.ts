@@ -66,8 +66,9 @@ export function buildsOn(
   if (over !== null) return not(over);
   const targets = (disks: readonly { readonly target: string }[]) => disks.map(({ target }) => target).join();
   if (targets(last.base.disks) !== targets(vm.disks)) return not('its disks are others than then');
-  const pool = looked.volumes.find(({ name }) => name === vm.disks[0]?.volume)?.pool;
+  const pool = settings.hosts.find(({ name }) => name === vm.host)?.pool;
   const here = (volume: string) => looked.volumes.some((each) => each.name === volume && each.pool === pool);
+  if (!vm.disks.every(({ volume }) => here(volume))) return not(`not all of its disks are in pool ${pool ?? ''}`);
   if (!last.base.disks.every(({ volume }) => here(volume)))
     return not(`the snapshot that was kept of ${fullBackupName(last)} is gone`);
   if (!able.installed)

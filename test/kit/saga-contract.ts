@@ -8,7 +8,7 @@ import { hasEnded } from '../../src/domain/plan.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import type { Fleet } from '../../src/operations/ports.ts';
 import type { OperationRow, Rows } from '../../src/operations/store.ts';
-import { makeWorld, type World } from './world.ts';
+import { makeWorld, type World, type WorldCopy } from './world.ts';
 
 /** How an operation of the catalog is tried: the world that it needs, and what is asked. */
 export interface Scenario {
@@ -80,16 +80,43 @@ function shapeOf(slate: Slate): string {
     .replaceAll(/("content"|cloudvg\/\S+ \S+ \d+[^"]*\]).*"/g, '$1"');
 }
 
-async function prepared(scenario: Scenario): Promise<World> {
-  const { hosts } = scenario;
-  const world = await makeWorld({
-    ...(hosts === undefined ? {} : { hosts }),
-    images: scenario.images ?? true,
-    settings: scenario.settings ?? {},
-  });
-  await scenario.prepare?.(world);
-  return world;
+/** A scenario's world before its operation, and what that comes to where nothing disturbs it. */
+interface Ground {
+  readonly prepared: WorldCopy;
+  readonly steps: readonly PlannedStep[];
+  /** The shape of the slate. */
+  readonly well: string;
 }
+
+const grounds = new WeakMap<Scenario, Promise<Ground>>();
+
+/** Made once for each scenario: its many runs begin in copies. */
+function groundOf(name: string, scenario: Scenario): Promise<Ground> {
+  const ground = grounds.get(scenario) ?? makeGround(name, scenario);
+  grounds.set(scenario, ground);
+  return ground;
+}
+
+async function makeGround(name: string, scenario: Scenario): Promise<Ground> {
+  const world = await makeWorld(optionsOf(scenario));
+  try {
+    await scenario.prepare?.(world);
+    const prepared = world.copy();
+    const row = await run(world, name, scenario);
+    expect([row.state, row.error]).toEqual(['succeeded', null]);
+    await expectSettled(world, row);
+    return { prepared, steps: row.plan.steps, well: shapeOf(slateOf(world)) };
+  } finally {
+    await world.close();
+  }
+}
+
+function optionsOf({ hosts, images = true, settings = {} }: Scenario): Parameters<typeof makeWorld>[0] {
+  return { ...(hosts === undefined ? {} : { hosts }), images, settings };
+}
+
+const worldOn = ({ prepared }: Ground, scenario: Scenario): Promise<World> =>
+  makeWorld({ ...optionsOf(scenario), from: prepared });
 
 async function planOf(world: World, name: string, scenario: Scenario): Promise<OperationRow> {
   // From a terminal: in Slack, what is done directly is pressed by itself.
@@ -138,24 +165,16 @@ function firstCommand(step: PlannedStep): string | undefined {
 
 /** Every step with a command, once undisturbed, then with each kind of trouble at its first command. */
 export async function breakEachStep(name: string, scenario: Scenario): Promise<number> {
-  const calm = await prepared(scenario);
-  let steps: readonly PlannedStep[];
-  let well: string;
-  try {
-    const row = await run(calm, name, scenario);
-    expect([row.state, row.error]).toEqual(['succeeded', null]);
-    await expectSettled(calm, row);
-    steps = row.plan.steps;
-    well = shapeOf(slateOf(calm));
-  } finally {
-    await calm.close();
-  }
+  const ground = await groundOf(name, scenario);
+  const { well } = ground;
   let tried = 0;
-  for (const [index, step] of steps.entries()) {
+  for (const [index, step] of ground.steps.entries()) {
     if (firstCommand(step) === undefined) continue;
     for (const when of ['before', 'midway', 'after'] as const) {
       for (const kind of ['fail', 'cut', 'cut-output'] as const) {
-        const world = await prepared(scenario);
+        // What has not begun has no output: that is the cut.
+        if (when === 'before' && kind === 'cut-output') continue;
+        const world = await worldOn(ground, scenario);
         try {
           const before = slateOf(world);
           const row = await planOf(world, name, scenario);
@@ -191,26 +210,22 @@ function twice(fleet: SimulatedFleet): Fleet['run'] {
 
 /** Each do twice, then each undo twice behind a failure of the last step. */
 export async function doAndUndoTwice(name: string, scenario: Scenario): Promise<void> {
-  const calm = await prepared(scenario);
-  const plain = await run(calm, name, scenario);
-  const well = shapeOf(slateOf(calm));
-  await calm.close();
-
-  const world = await prepared(scenario);
+  const ground = await groundOf(name, scenario);
+  const world = await worldOn(ground, scenario);
   try {
     world.through(twice(world.fleet));
     const row = await run(world, name, scenario);
     expect([row.state, row.error]).toEqual(['succeeded', null]);
     await expectSettled(world, row);
-    expect(shapeOf(slateOf(world))).toEqual(well);
+    expect(shapeOf(slateOf(world))).toEqual(ground.well);
   } finally {
     await world.close();
   }
-  const last = plain.plan.steps.findLastIndex(
+  const last = ground.steps.findLastIndex(
     (step) => firstCommand(step) !== undefined && step.name.startsWith(scenario.lastToFail ?? ''),
   );
   if (last < 0) return;
-  const again = await prepared(scenario);
+  const again = await worldOn(ground, scenario);
   try {
     const before = slateOf(again);
     const row = await planOf(again, name, scenario);
@@ -273,12 +288,9 @@ function dyingAfter(
 
 /** Kills the bot after each of its writes, starts another, and expects that to bring the operation to a good end. */
 export async function crashAfterEachWrite(name: string, scenario: Scenario): Promise<number> {
-  const calm = await prepared(scenario);
-  await run(calm, name, scenario);
-  const well = shapeOf(slateOf(calm));
-  await calm.close();
+  const ground = await groundOf(name, scenario);
   for (let commits = 1; ; commits += 1) {
-    const world = await prepared(scenario);
+    const world = await worldOn(ground, scenario);
     try {
       const before = slateOf(world);
       const row = await planOf(world, name, scenario);
@@ -296,7 +308,7 @@ export async function crashAfterEachWrite(name: string, scenario: Scenario): Pro
       const ended = await revived.follow(row.id, 'end', { signal: AbortSignal.timeout(20_000) });
       const told = `killed after write ${commits}: ${ended.state} ${ended.error?.message ?? ''}`;
       await expectSettled(world, ended);
-      if (ended.state === 'succeeded') expect([told, shapeOf(slateOf(world))]).toEqual([told, well]);
+      if (ended.state === 'succeeded') expect([told, shapeOf(slateOf(world))]).toEqual([told, ground.well]);
       else expect([told, slateOf(world)]).toEqual([told, before]);
       if (!died) return commits;
     } finally {

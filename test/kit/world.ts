@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as realSleep } from 'node:timers/promises';
 import { type SimulatedFleet, simulatedFleet } from '../../demo/fleet/exec.ts';
 import { makeSimHost, type SimHost, type SimHostOptions } from '../../demo/fleet/host.ts';
+import type { HostModel } from '../../demo/fleet/model/host-model.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import { hasEnded } from '../../src/domain/plan.ts';
 import type { Settings } from '../../src/domain/settings.ts';
@@ -24,10 +25,14 @@ import { testSettings } from './settings.ts';
 /**
  * A clock whose sleeps are short and whose hours pass all the same: what waits ten minutes here waits a few milliseconds.
  */
-export function hastyClock(): Clock & { readonly advance: (ms: number) => void } {
-  let ahead = 0;
+export function hastyClock(from = 0): Clock & {
+  readonly advance: (ms: number) => void /** Milliseconds before the machine's clock. */;
+  readonly ahead: () => number;
+} {
+  let ahead = from;
   return {
     now: () => Date.now() + ahead,
+    ahead: () => ahead,
     sleep: async (ms, signal) => {
       if (signal?.aborted) return;
       ahead += ms;
@@ -37,6 +42,14 @@ export function hastyClock(): Clock & { readonly advance: (ms: number) => void }
       ahead += ms;
     },
   };
+}
+
+/** A world at rest, to make others of: what lies in its database and on its hosts, and its time. */
+export interface WorldCopy {
+  readonly database: Buffer;
+  readonly models: readonly HostModel[];
+  /** Of its clock before the machine's, in milliseconds. */
+  readonly ahead: number;
 }
 
 export interface World {
@@ -53,6 +66,8 @@ export interface World {
   /** Throws the service away as a SIGKILL would, and starts another over the same rows. `rows` may be wrapped for the new one. */
   readonly restart: (wrap?: (rows: Rows) => Rows) => Promise<RunningService>;
   readonly close: () => Promise<void>;
+  /** Nothing may run in it. */
+  readonly copy: () => WorldCopy;
   /** Whom to tell when a card changes or a message is posted. */
   readonly onChange: (tell: () => void) => void;
   /** Puts something between the engine and the hosts. */
@@ -74,18 +89,42 @@ export interface World {
   ) => Promise<OperationRow>;
 }
 
+let migrated: Buffer | undefined;
+
+/** A database with all migrations: they are the same for each world, and take longer than all else of it. */
+function emptyDatabase(): Buffer {
+  if (migrated === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'hostler-empty-'));
+    const db = openDatabase(join(folder, 'hostler.db'));
+    migrated = db.serialize();
+    db.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return migrated;
+}
+
+interface WorldOptions {
+  readonly hosts?: readonly SimHostOptions[];
+  readonly settings?: Partial<Settings>;
+  /** False: without the image that it else begins with. */
+  readonly images?: boolean;
+  /** It begins as this one stood, which was made with the same hosts and settings. */
+  readonly from?: WorldCopy;
+}
+
 /** The real engine, rows and driver over simulated hosts, in a folder of its own. */
-export async function makeWorld(
-  options: {
-    readonly hosts?: readonly SimHostOptions[];
-    readonly settings?: Partial<Settings>;
-    readonly images?: boolean;
-  } = {},
-): Promise<World> {
+export async function makeWorld(options: WorldOptions = {}): Promise<World> {
+  const { from } = options;
   const folder = mkdtempSync(join(tmpdir(), 'hostler-world-'));
-  const db = openDatabase(join(folder, 'hostler.db'));
-  const clock = hastyClock();
-  const hosts = (options.hosts ?? [{ name: 'kvm-1' }]).map((host) => makeSimHost(host));
+  const file = join(folder, 'hostler.db');
+  writeFileSync(file, from?.database ?? emptyDatabase());
+  const db = openDatabase(file);
+  const clock = hastyClock(from?.ahead);
+  const models = structuredClone(from?.models);
+  const hosts = (options.hosts ?? [{ name: 'kvm-1' }]).map((host, index) => {
+    const model = models?.[index];
+    return makeSimHost(model === undefined ? host : { ...host, model });
+  });
   const simulated = simulatedFleet(hosts);
   let run = simulated.run;
   const fleet: SimulatedFleet = {
@@ -197,6 +236,11 @@ export async function makeWorld(
       if (simulated.unknown().length > 0)
         throw new Error(`unknown to the simulator: ${simulated.unknown().join('; ')}`);
     },
+    copy: () => ({
+      database: db.serialize(),
+      models: structuredClone(hosts.map(({ model }) => model)),
+      ahead: clock.ahead(),
+    }),
     onChange: (tell) => void waking.push(tell),
     through: (other) => {
       run = other;
@@ -205,7 +249,7 @@ export async function makeWorld(
     ask,
     change,
   };
-  if (options.images !== false) {
+  if (options.images !== false && from === undefined) {
     const added = await change('image.add', { name: 'tiny' }, 'admin');
     if (added.state !== 'succeeded') throw new Error(`the world has no image: ${JSON.stringify(added.error)}`);
   }

@@ -1,59 +1,28 @@
 /** From approval to running domain on a lab host, against two shell scripts there, alternated in one run. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { labConfig } from '../lab/config.ts';
-import { listHosts } from '../lab/host-record.ts';
-import { labPaths } from '../lab/paths.ts';
-import { sshScript } from '../lab/ssh.ts';
-import { target } from '../lab/targets.ts';
-import { loadConfig } from '../src/config.ts';
+import type { Settings } from '../src/domain/settings.ts';
 import { MiB } from '../src/domain/size.ts';
-import { type Core, openCore, terminalActor } from '../src/main/core.ts';
-import type { OperationRow } from '../src/operations/store.ts';
+import type { Core } from '../src/main/core.ts';
 import { type BenchContext, median } from './kit.ts';
+import { accept, done, dropVm, plan, type Root, withImage, withLabHost } from './lab.ts';
 
 const ROUNDS = 7;
-const PATIENCE = 10 * 60_000;
 /** As large as the image, so that all three make the same disk and nobody extends it. */
 const FLAVOR = { name: 'bench', vcpus: 1, memoryBytes: 192 * MiB, diskBytes: 96 * MiB };
 
 /** What a command line runs, behind sudo and timeout. */
 const TOOL = /\b(?:lvcreate|lvextend|dd|mv|virsh)\b/;
 
-type Root = (script: string) => Promise<string>;
-
 export async function bench(ctx: BenchContext): Promise<void> {
-  const paths = labPaths();
-  const [record, ...others] = listHosts(paths.hosts);
-  if (record === undefined) throw new Error('no lab host runs: npm run lab -- up --hosts 1');
-  if (others.length > 0) ctx.note(`${others.length} more lab hosts run beside: for clean numbers have one only`);
-  const root: Root = async (script) => {
-    const ran = await sshScript(target(paths, record, 'root'), script, PATIENCE);
-    if (ran.code !== 0) throw new Error(`on ${record.name}: exit ${ran.code}\n${ran.stdout}${ran.stderr}`);
-    return ran.stdout;
-  };
-  const folder = mkdtempSync(join(tmpdir(), 'hostler-bench-create-'));
-  writeFileSync(join(folder, 'hostler.yaml'), await labConfig(paths));
-  const env = { ...process.env, HOSTLER_STATE_DIR: join(folder, 'state'), LOG_LEVEL: 'error' };
-  const config = loadConfig(join(folder, 'hostler.yaml'), env);
-  const { settings } = config;
-  const hosts = settings.hosts.filter(({ name }) => name === record.name);
-  const core = openCore(
-    { ...config, settings: { ...settings, hosts, flavors: [...settings.flavors, FLAVOR], addressMs: 0 } },
-    env,
+  const change = ({ flavors }: Settings) => ({ flavors: [...flavors, FLAVOR], addressMs: 0 });
+  await withLabHost(ctx, change, (lab) =>
+    withImage(lab, 'tiny', async () => {
+      const { core, name, root } = lab;
+      const peers = await peerScripts(core, root);
+      await measure(ctx, core, name, root, peers);
+      await peers.drop();
+    }),
   );
-  try {
-    await done(core, 'image.add', { name: 'tiny' }, 'admin');
-    const peers = await peerScripts(core, root);
-    await measure(ctx, core, record.name, root, peers);
-    await peers.drop();
-    await root(`lvremove -y cloudvg/${core.rows.images.find('tiny', record.name)?.volume}`);
-  } finally {
-    await core.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 async function measure(ctx: BenchContext, core: Core, host: string, root: Root, peers: Peers): Promise<void> {
@@ -121,39 +90,8 @@ async function ours(
   const ran = core.rows.journal.of(row.id).flatMap((event) => event.ran);
   const onHostMs = ran.reduce((sum, { ms }) => sum + ms, 0);
   const commands = ran.map(({ line, ms }) => `${TOOL.exec(line)?.[0] ?? line} ${seconds(ms)}`).join(', ');
-  await done(core, 'vm.delete', { vm: name, force: true }, '01-dev1');
-  await done(core, 'vm.purge', { vm: `team-01/${name}` }, 'admin');
+  await dropVm(core, name);
   return { ms: ended - began, trips: after - before, onHostMs, commands };
-}
-
-async function plan(core: Core, name: string, input: Record<string, unknown>, person: string): Promise<OperationRow> {
-  const answer = await core.service.request({
-    name,
-    input,
-    actor: terminalActor(core.settings(), person),
-    channelTeam: null,
-    origin: { via: 'terminal', channel: null, command: name },
-    options: {},
-    dedupe: null,
-  });
-  if (answer.kind === 'operation') return answer.row;
-  throw answer.kind === 'refused' ? answer.error : new Error(`${name}: ${answer.kind}`);
-}
-
-async function accept(core: Core, row: OperationRow, person: string): Promise<void> {
-  const answer = await core.service.press({
-    press: { do: 'accept', op: row.id, digest: row.digest },
-    actor: terminalActor(core.settings(), person),
-  });
-  if (answer.kind === 'refused') throw answer.error;
-}
-
-async function done(core: Core, name: string, input: Record<string, unknown>, person: string): Promise<OperationRow> {
-  const planned = await plan(core, name, input, person);
-  await accept(core, planned, person);
-  const row = await core.service.follow(planned.id, 'end');
-  if (row.state !== 'succeeded') throw new Error(`${name}: ${row.state}: ${row.error?.message}`);
-  return row;
 }
 
 interface Peers {
@@ -184,8 +122,7 @@ async function peerScripts(core: Core, root: Root): Promise<Peers> {
     .replaceAll(facts.disk.volume, 'peer')
     .replaceAll(facts.seed.path, '/var/lib/hostler/seed/peer.img');
   await root(`cp ${facts.seed.path} /var/lib/hostler/seed/peer.img; cat > /root/peer.xml <<'XML'\n${xml}\nXML\n`);
-  await done(core, 'vm.delete', { vm: 'model', force: true }, '01-dev1');
-  await done(core, 'vm.purge', { vm: 'team-01/model' }, 'admin');
+  await dropVm(core, 'model');
   const timed = (script: string) => `set -e; export LC_ALL=C; a=$(date +%s%N)
 { ${script}; } >/dev/null
 b=$(date +%s%N); echo $(((b - a) / 1000000))

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import type { BenchContext, Measured, Row } from './kit.ts';
 
 /** The benchmarks, in the order in which they run. Each is loaded only when asked for. */
-const BENCHES = ['audit', 'ack', 'idle', 'fanout', 'sweep', 'create'];
+const BENCHES = ['audit', 'ack', 'idle', 'fanout', 'sweep', 'create', 'snapshot', 'backup'];
 
 function context(bench: string, json: boolean, args: readonly string[], rows: Row[]): BenchContext {
   const say = (text: string): void => {

@@ -10,6 +10,7 @@ import { drOverdues, drReminders } from './jobs/dr-reminders.ts';
 import { drift } from './jobs/drift.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
 import { expire } from './jobs/expire.ts';
+import { guestFilesystems } from './jobs/guest-filesystems.ts';
 import { images } from './jobs/images.ts';
 import { plugAgain } from './jobs/plug-again.ts';
 import { sloStatement, sloStatementFleet } from './jobs/slo-statement.ts';
@@ -41,4 +42,5 @@ export const schedule: readonly Job[] = [
   drOverdues,
   drDrills,
   drQueue,
+  guestFilesystems,
 ];

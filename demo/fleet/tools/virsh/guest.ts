@@ -31,7 +31,7 @@ export function executed(call: VirshCall, domain: Domain): ToolResult | undefine
   return say('{"return":{"pid":812}}\n');
 }
 
-export function guestinfo(call: VirshCall, { live }: Domain): ToolResult {
+export function guestinfo(call: VirshCall, { live, guest }: Domain): ToolResult {
   if (!flag(call, '--filesystem') || live === null)
     return { ...error('the simulator knows guestinfo --filesystem'), unknown: 'virsh guestinfo without --filesystem' };
   const lines = mounted(live).flatMap(([target, bytes], at) => {
@@ -42,7 +42,7 @@ export function guestinfo(call: VirshCall, { live }: Domain): ToolResult {
       line('fstype', 'ext4'),
       // What ext4 keeps for itself is not counted.
       line('total-bytes', Math.floor(bytes * 0.96)),
-      line('used-bytes', Math.floor(bytes * 0.4)),
+      line('used-bytes', Math.floor(bytes * 0.96 * (guest.diskUsed ?? 0.42))),
       line('disk.count', 1),
       line('disk.0.alias', target),
       line('disk.0.device', `/dev/${target}1`),

@@ -1,4 +1,5 @@
 import type { DiskCounters } from '../domain/disk-io.ts';
+import type { FilesystemSeen } from '../domain/guest-filesystem.ts';
 import type { HostCall } from './ports.ts';
 
 /** A disk in a domain's definition, or of the domain as it runs. */
@@ -28,18 +29,6 @@ export interface DisksSeen {
 export interface DiskAt {
   readonly target: string;
   readonly source: string;
-}
-
-/** A filesystem that is mounted in a guest, as its agent tells it. */
-export interface FilesystemSeen {
-  readonly mountpoint: string;
-  /** `ext4`, `xfs` … */
-  readonly type: string;
-  readonly totalBytes: number;
-  /** What it lies on: a disk or a partition of it, by the guest's name (`/dev/vda1`) and by ours (`vda`). */
-  readonly on: readonly { readonly device: string; readonly target: string }[];
-  /** By the guest's name: `vda1`, or `dm-0` for what stands between it and the disks. */
-  readonly name: string;
 }
 
 /** What is grown in a guest. */
@@ -82,6 +71,8 @@ export interface DiskVerbs {
   readonly counters: (uuid: string) => HostCall<readonly DiskCounters[] | null>;
   /** Asks the guest's agent; null where none answers. */
   readonly filesystems: (uuid: string) => HostCall<readonly FilesystemSeen[] | null>;
+  /** Asks the agents of several guests, one after the other, by UUID; one that doesn't answer in time is missing. */
+  readonly filesystemsOf: (uuids: readonly string[]) => HostCall<ReadonlyMap<string, readonly FilesystemSeen[]>>;
   /**
    * Has the agent start growing a partition and its filesystem: a look tells whether they have. Throws BotError `wrong_state` where the
    * agent may not run commands.

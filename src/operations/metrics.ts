@@ -7,6 +7,7 @@ import { vmState } from '../domain/vm.ts';
 import { fleetParts } from './capacity/gather.ts';
 import { sloMetrics } from './slo/metrics.ts';
 import type { Rows } from './store.ts';
+import { filesystemMetrics } from './watch/filesystem-metrics.ts';
 
 /** What rows say of hosts, pools, VMs, operations, messages and jobs. */
 export function rowMetrics(rows: Rows, settings: Settings, now: number): readonly Metric[] {
@@ -19,6 +20,7 @@ export function rowMetrics(rows: Rows, settings: Settings, now: number): readonl
     webhookMetric(rows, settings),
     ...jobMetrics(rows),
     ...sloMetrics(rows, settings, now),
+    ...filesystemMetrics(rows, now),
   ];
 }
 

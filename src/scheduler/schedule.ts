@@ -10,6 +10,7 @@ import { drOverdues, drReminders } from './jobs/dr-reminders.ts';
 import { drift } from './jobs/drift.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
 import { expire } from './jobs/expire.ts';
+import { guestFilesystems } from './jobs/guest-filesystems.ts';
 import { imageCopies } from './jobs/image-copies.ts';
 import { images } from './jobs/images.ts';
 import { plugAgain } from './jobs/plug-again.ts';
@@ -43,4 +44,5 @@ export const schedule: readonly Job[] = [
   drOverdues,
   drDrills,
   drQueue,
+  guestFilesystems,
 ];

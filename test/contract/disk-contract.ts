@@ -65,6 +65,9 @@ export function diskContract({ world, prefix, marks, ask, refusal, until }: Benc
     it('attaches and detaches a disk of a domain that is off, again and again', async () => {
       expect(await ask((driver) => driver.disks.counters(uuid))).toBeNull();
       expect(await ask((driver) => driver.disks.trim(uuid))).toEqual({ trimmed: false, why: 'it does not run' });
+      expect(await ask((driver) => driver.disks.filesystems(uuid))).toBeNull();
+      // Of many, one that has nothing to say keeps the others from nothing.
+      expect(await ask((driver) => driver.disks.filesystemsOf([none, uuid]))).toEqual(new Map());
       for (const _time of [1, 2]) await ask((driver) => driver.disks.attach(uuid, second()));
       const found = await seen();
       expect([found?.live, places(found?.kept)]).toEqual([null, [first(), other()]]);

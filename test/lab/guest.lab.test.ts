@@ -123,6 +123,14 @@ describe.skipIf(process.env.HOSTLER_LAB !== '1')('guests on the lab (HOSTLER_LAB
     const [found] = await lookFor('agent');
     expect(found).toMatchObject({ family: 'ipv4', source: 'agent' });
 
+    // The tiny guest has one filesystem on its disk; one that nobody knows is left out.
+    const told = await ask((driver) => driver.disks.filesystemsOf([uuids.iso, uuids.guest]));
+    expect([...told.keys()]).toEqual([uuids.guest]);
+    const [data] = told.get(uuids.guest) ?? [];
+    expect(data).toMatchObject({ mountpoint: '/data', type: 'vfat', on: [{ target: 'vda' }] });
+    expect(data?.usedBytes).toBeGreaterThan(0);
+    expect(data?.usedBytes).toBeLessThan(data?.totalBytes ?? 0);
+
     const common = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'BatchMode=yes'];
     const jump = ['ssh', ...common, '-i', world.keyFile, '-p', String(world.port), '-W', '%h:%p'];
     const proxy = `ProxyCommand=${[...jump, `${world.user}@${world.address}`].join(' ')}`;

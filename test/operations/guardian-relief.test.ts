@@ -229,6 +229,7 @@ describe('its alert', () => {
       settings: world().settings,
       now: world().clock.now(),
       offers: (name) => catalog.some((each) => each.name === name),
+      fullDisk: () => null,
     });
   }
 });

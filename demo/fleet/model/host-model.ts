@@ -60,6 +60,8 @@ export interface Guest {
   readonly keeps?: Readonly<Record<string, string>>;
   /** TCP ports that it takes connections to, once it has an address; 22 where left out. */
   ports?: readonly number[];
+  /** Share of its filesystems that is used, from 0 to 1; a bit more than a third where left out. */
+  diskUsed?: number;
   /** Its agent is connected, and hangs. */
   agentHangs?: boolean;
 }

@@ -51,6 +51,7 @@ export const METRICS = {
     cpu: percent('CPU use'),
     memory: percent('Memory use'),
     cpu_wait: percent('VM waits for CPU'),
+    disk: percent('Filesystem use in the guest'),
   },
   team: {
     vms: percent('Quota of VMs used'),

@@ -58,6 +58,8 @@ const SHORT: Readonly<Record<string, Short>> = {
   'vm-address': { when: 'vm.no_address', for: 10 },
   'vm-cpu': { when: 'vm.cpu > 85', for: 15 },
   'vm-memory': { when: 'vm.memory > 85', for: 15 },
+  // Asked each 15 minutes: what is full then has not been so for a moment.
+  'vm-disk': { when: 'vm.disk > 80', for: 0, critical: 95 },
   'host-unreachable': { when: 'host.unreachable', for: 1, severity: 'critical' },
   'host-libvirt': { when: 'host.libvirt_down', for: 1, severity: 'critical' },
   'host-kvm': { when: 'host.kvm_missing', for: 0, severity: 'critical' },

@@ -1,9 +1,11 @@
 /** What the guest's agent tells of its filesystems, and does for them. */
 import { BotError } from '../../domain/error.ts';
-import type { DiskVerbs, FilesystemSeen, Growth, Trim } from '../../operations/disk-verbs.ts';
+import type { FilesystemSeen } from '../../domain/guest-filesystem.ts';
+import type { DiskVerbs, Growth, Trim } from '../../operations/disk-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, lastWords, refused } from '../answer.ts';
 import { EXEC_FORBIDDEN, SILENT } from './agent-ping.ts';
+import { AGENT_TIMEOUT_S } from './agent-timeout.ts';
 import { isNoDomain, isNotRunning, type Virsh } from './virsh.ts';
 
 /**
@@ -18,12 +20,33 @@ const SCRIPT = [
   'case $3 in ext?) resize2fs "$1$2";; xfs) xfs_growfs "$4";; btrfs) btrfs filesystem resize max "$4";; esac',
 ].join('\n');
 
-export function filesystemVerbs(virsh: Virsh): Pick<DiskVerbs, 'filesystems' | 'grow' | 'trim'> {
+/** Seconds that a guest may trim: as long as the command may take by default. */
+const TRIM_TIMEOUT_S = 600;
+
+export function filesystemVerbs(virsh: Virsh): Pick<DiskVerbs, 'filesystems' | 'filesystemsOf' | 'grow' | 'trim'> {
   return {
     filesystems: (uuid) => ({
       title: `Ask the agent of domain ${uuid} for its filesystems`,
       commands: [virsh(['guestinfo', '--domain', uuid, '--filesystem'], { onFailure: 'go-on' })],
       parse: readFilesystems,
+    }),
+    filesystemsOf: (uuids) => ({
+      title: `Ask the agents of ${uuids.length} guests for their filesystems`,
+      commands: uuids.map((uuid) =>
+        virsh(
+          [
+            `guest-agent-timeout --domain ${uuid} --timeout ${AGENT_TIMEOUT_S}; guestinfo --domain ${uuid} --filesystem`,
+          ],
+          { onFailure: 'go-on' },
+        ),
+      ),
+      parse: (ran) => {
+        const told = uuids.flatMap((uuid, index): [string, readonly FilesystemSeen[]][] => {
+          const answer = answerTo(ran, index);
+          return answer.exit === 0 ? [[uuid, filesystemsIn(answer.stdout)]] : [];
+        });
+        return new Map(told);
+      },
     }),
     grow: (uuid, what) => ({
       title: `Have the agent of domain ${uuid} grow ${what.mountpoint}`,
@@ -36,7 +59,13 @@ export function filesystemVerbs(virsh: Virsh): Pick<DiskVerbs, 'filesystems' | '
     }),
     trim: (uuid) => ({
       title: `Have the agent of domain ${uuid} trim its filesystems`,
-      commands: [virsh(['domfstrim', '--domain', uuid], { limit: 'slow', onFailure: 'go-on' })],
+      // It takes as long as it takes, whatever the agent was given for something else.
+      commands: [
+        virsh([`guest-agent-timeout --domain ${uuid} --timeout ${TRIM_TIMEOUT_S}; domfstrim --domain ${uuid}`], {
+          limit: 'slow',
+          onFailure: 'go-on',
+        }),
+      ],
       parse: readTrim,
     }),
   };
@@ -53,8 +82,12 @@ export function readFilesystems(ran: readonly Ran[]): readonly FilesystemSeen[] 
     if (SILENT.test(answer.stderr) || isNoDomain(answer) || isNotRunning(answer)) return null;
     throw refused('Asking the guest agent for its filesystems', answer);
   }
+  return filesystemsIn(answer.stdout);
+}
+
+function filesystemsIn(stdout: string): readonly FilesystemSeen[] {
   const fields = new Map<string, string>();
-  for (const line of answer.stdout.split('\n')) {
+  for (const line of stdout.split('\n')) {
     const [, key, value] = /^(fs\.\S+)\s*: ?(.*)$/.exec(line) ?? [];
     if (key !== undefined && value !== undefined) fields.set(key, value);
   }
@@ -66,6 +99,7 @@ export function readFilesystems(ran: readonly Ran[]): readonly FilesystemSeen[] 
       type: of('fstype'),
       name: of('name'),
       totalBytes: number(`fs.${at}.total-bytes`),
+      usedBytes: fields.has(`fs.${at}.used-bytes`) ? number(`fs.${at}.used-bytes`) : null,
       on: Array.from({ length: number(`fs.${at}.disk.count`) }, (__, disk) => ({
         device: of(`disk.${disk}.device`),
         target: of(`disk.${disk}.alias`),

@@ -8,13 +8,12 @@ import { freezes } from '../../domain/snapshot.ts';
 import type { FreezeState, SnapshotSpec, SnapshotVerbs } from '../../operations/driver.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
+import { AGENT_TIMEOUT_S } from '../libvirt/agent-timeout.ts';
 import { isNoDomain, isNotRunning, type Virsh } from '../libvirt/virsh.ts';
 import { selecting } from '../lvm/lvs.ts';
 import { root, tags } from '../lvm/volumes.ts';
 import { readDevices } from './devices.ts';
 
-/** How long the agent may take to freeze: libvirt gives up on it then. Windows thaws by itself after ten seconds. */
-const FREEZE_BUDGET_S = 8;
 /** After the freeze's budget, and the snapshots of a slow host. */
 const WATCHDOG_S = 60;
 
@@ -54,7 +53,7 @@ export function snapshotVerbs(virsh: Virsh, uri: string): SnapshotVerbs {
     if (spec.hold === 'none') return [];
     if (spec.hold === 'suspend') return [watch(spec), virsh(['suspend', '--domain', spec.uuid], { limit: 'normal' })];
     return [
-      virsh(['guest-agent-timeout', '--domain', spec.uuid, '--timeout', String(FREEZE_BUDGET_S)], {
+      virsh(['guest-agent-timeout', '--domain', spec.uuid, '--timeout', String(AGENT_TIMEOUT_S)], {
         onFailure: 'go-on',
       }),
       watch(spec),

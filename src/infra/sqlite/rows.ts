@@ -7,6 +7,7 @@ import { capacityRows } from './capacity-rows.ts';
 import { detachedRows } from './detached-rows.ts';
 import { driftRows } from './drift-rows.ts';
 import { drillRows } from './drill-rows.ts';
+import { filesystemRows } from './filesystem-rows.ts';
 import { imageRows } from './image-rows.ts';
 import { metricsRows } from './metrics-rows.ts';
 import { heldRows, journalRows, operationRows } from './operation-rows.ts';
@@ -62,6 +63,7 @@ export function openRows(db: Database.Database, outbox: Outbox): Rows {
     samples: sampleRows(db),
     counters: counterRows(db),
     watch: watchRows(db),
+    filesystems: filesystemRows(db),
     alerts: alertRows(db),
     incidents: incidentRows(db),
     silences: silenceRows(db),

@@ -91,7 +91,7 @@ export function watchRows(db: Database.Database): WatchRows['watch'] {
        @restartPolicy, @gaveUpAt, @startedForBoot)`,
   );
   const restarting = db.prepare('select vm_id from vm_watch where restart_policy is not null order by vm_id').pluck();
-  const forget = db.prepare('delete from vm_watch where vm_id = ?');
+  const forget = ['vm_watch', 'guest_filesystems'].map((table) => db.prepare(`delete from ${table} where vm_id = ?`));
   const toAsk = db
     .prepare(
       `select v.uuid from vm v left join vm_watch w on w.vm_id = v.id
@@ -112,7 +112,7 @@ export function watchRows(db: Database.Database): WatchRows['watch'] {
     },
     restarting: () => z.array(z.string()).parse(restarting.all()),
     forget: (id) => {
-      forget.run(id);
+      for (const each of forget) each.run(id);
     },
     toAsk: (host, most) => toAsk.all(host, ...RUNNING, most).map(String),
     uuidsOn: (host) => uuidsOn.all(host).map(String),

@@ -15,6 +15,8 @@ export interface IncidentParts {
   readonly now: number;
   /** The catalog has an operation of that name. */
   readonly offers: (operation: string) => boolean;
+  /** The disk that the fullest filesystem of a VM's guest lies on, by the VM's id; null where nobody knows. */
+  readonly fullDisk: (vmId: string) => string | null;
 }
 
 const SHOWN = 15;
@@ -125,14 +127,16 @@ function buttonsFor(parts: IncidentParts, open: readonly MemberRow[]): Button[] 
 }
 
 /** What one may do about it: the same operations as typed, with plan and approval. */
-function actionsFor({ incident, offers }: IncidentParts, member: MemberRow, named: boolean): Button[] {
-  return (ACTIONS[incident.rule] ?? []).flatMap(({ label, operation }, index): Button[] => {
-    const input = member.kind === 'vm' ? { vm: member.name } : { host: member.host ?? '' };
+function actionsFor({ incident, offers, fullDisk }: IncidentParts, member: MemberRow, named: boolean): Button[] {
+  return (ACTIONS[incident.rule] ?? []).flatMap(({ label, operation, open }, index): Button[] => {
+    const disk = open === true ? fullDisk(member.subject) : null;
+    const about = member.kind === 'vm' ? { vm: member.name } : { host: member.host ?? '' };
+    const input = { ...about, ...(disk === null ? {} : { disk }) };
     if (!offers(operation)) return [];
     return [
       {
         label: named ? `${label} ${member.name}` : label,
-        press: { do: 'run', name: operation, input },
+        press: { do: open === true ? 'open' : 'run', name: operation, input },
         // Of several the first is what helps most and costs least.
         ...(index === 0 ? { style: 'primary' } : {}),
       },
@@ -140,10 +144,18 @@ function actionsFor({ incident, offers }: IncidentParts, member: MemberRow, name
   });
 }
 
-const ACTIONS: Readonly<Record<string, readonly { readonly label: string; readonly operation: string }[]>> = {
+interface Action {
+  readonly label: string;
+  readonly operation: string;
+  /** Its form is opened, for it wants to know more than what it is about. */
+  readonly open?: true;
+}
+
+const ACTIONS: Readonly<Record<string, readonly Action[]>> = {
   'vm-down': [{ label: 'Start', operation: 'vm.start' }],
   'vm-restarts': [{ label: 'Start', operation: 'vm.start' }],
   'vm-paused': [{ label: 'Resume', operation: 'vm.resume' }],
+  'vm-disk': [{ label: 'Extend disk', operation: 'vm.disk.extend', open: true }],
   'vm-agent': [{ label: 'Restart', operation: 'vm.restart' }],
   'vm-address': [{ label: 'Restart', operation: 'vm.restart' }],
   'pool-data': POOL_ACTIONS,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Actor, decide } from '../../domain/access.ts';
 import { BotError } from '../../domain/error.ts';
+import { fillingOf } from '../../domain/guest-filesystem.ts';
 import type { Notice } from '../../domain/notice.ts';
 import { NOTHING } from '../../domain/plan.ts';
 import type { Settings } from '../../domain/settings.ts';
@@ -101,6 +102,10 @@ export function cardOfIncident(incident: IncidentRow, { rows, settings, now, cat
     settings,
     now,
     offers: (operation) => catalog.some(({ name }) => name === operation),
+    fullDisk: (vmId) => {
+      const disks = rows.vms.byId(vmId)?.disks ?? [];
+      return fillingOf(rows.filesystems.of(vmId)?.list ?? [], disks)[0]?.targets[0] ?? null;
+    },
   });
 }
 

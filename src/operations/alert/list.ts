@@ -27,7 +27,15 @@ export const alertList = defineRead({
     const silences = rows.silences.active(now);
     const listed = found.map((incident) => {
       const members = rows.incidents.members(incident.id);
-      const silence = incidentSilence({ incident, members, silences, settings, now, offers: () => false });
+      const silence = incidentSilence({
+        incident,
+        members,
+        silences,
+        settings,
+        now,
+        offers: () => false,
+        fullDisk: () => null,
+      });
       return { incident, members, state: stateOf(incident, silence !== null) };
     });
     const open = listed.filter(({ incident }) => incident.resolvedAt === null).length;

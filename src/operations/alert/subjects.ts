@@ -1,5 +1,6 @@
 import { formatAmount } from '../../domain/alerts/condition.ts';
 import type { Subject } from '../../domain/alerts/subject.ts';
+import { fillingText, freshFilling } from '../../domain/guest-filesystem.ts';
 import { isBootLoop, powerOf, whyDown, whyPaused } from '../../domain/health.ts';
 import type { VolumeSeen } from '../../domain/inventory.ts';
 import { type Amounts, add, NOTHING } from '../../domain/plan.ts';
@@ -126,6 +127,7 @@ function vmSubject(vm: Vm, blind: boolean, rows: Rows, now: number): Subject {
   const down = whyDown(watch.wanted, vm.seen);
   const paused = whyPaused(vm.seen);
   const running = powerOf(vm.seen) === 'running';
+  const [fullest] = (known && running ? freshFilling(rows.filesystems.of(vm.id), vm.disks, now) : null) ?? [];
   const spent = down !== null && watch.restartPolicy !== null && hasGivenUp(watch);
   const flags: Values = known
     ? {
@@ -147,11 +149,13 @@ function vmSubject(vm: Vm, blind: boolean, rows: Rows, now: number): Subject {
       cpu: sample['cpu'] ?? null,
       memory: sample['memory'] ?? null,
       cpu_wait: sample['cpu_wait'] ?? null,
+      disk: fullest?.usedPercent ?? null,
       ...flags,
     },
     details: {
       ...(down === null ? {} : { down }),
       ...(paused === null ? {} : { paused }),
+      ...(fullest === undefined ? {} : { disk: fillingText(fullest) }),
       restarts_spent: `${down ?? 'it is off'}, and was started ${watch.restartLimit === 1 ? 'once' : `${watch.restartLimit} times`} in an hour: it stays off until somebody starts it`,
       boot_loop: 'it started at least three times in a quarter of an hour',
       agent_silent: 'its guest agent answered before, and does not any more',

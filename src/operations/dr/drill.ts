@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { BotError } from '../../domain/error.ts';
+import type { FilesystemSeen } from '../../domain/guest-filesystem.ts';
 import { HostName } from '../../domain/names.ts';
 import type { Vm } from '../../domain/vm.ts';
-import type { FilesystemSeen } from '../disk-verbs.ts';
 import { refresh } from '../observe.ts';
 import { defineChange, type ReadContext } from '../spec.ts';
 import { hostsWith, mustBeReadable } from '../vm/backup/common.ts';

@@ -1,5 +1,6 @@
 import { BotError } from '../../domain/error.ts';
-import type { FilesystemSeen, Growth } from '../disk-verbs.ts';
+import type { FilesystemSeen } from '../../domain/guest-filesystem.ts';
+import type { Growth } from '../disk-verbs.ts';
 import type { Seen, Step } from '../step.ts';
 import { reading } from './call.ts';
 import type { At } from './domains.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fillingOf, fillingText } from '../../domain/guest-filesystem.ts';
 import type { Fact } from '../../domain/notice.ts';
 import { STATE_WORDS } from '../../domain/plan.ts';
 import { hasGivenUp, policyText } from '../../domain/restart.ts';
@@ -7,6 +8,7 @@ import { fullName, type Vm } from '../../domain/vm.ts';
 import { lookAtHost } from '../observe.ts';
 import { defineRead, type ReadContext } from '../spec.ts';
 import { bestAddress } from '../steps/domains.ts';
+import type { Rows } from '../store.ts';
 import { liveVm, makerOf, splitRef, trashedVm } from '../vm-ref.ts';
 import { loginFacts, stateOf, VmField, vmReport } from './common.ts';
 import { vmJson } from './list.ts';
@@ -38,6 +40,7 @@ export const vmShow = defineRead({
           .map((disk) => `${disk.target} ${formatSize(disk.sizeBytes)} ${disk.kind} (${disk.vg}/${disk.volume})`)
           .join(', '),
       },
+      ...filesystemFacts(vm, rows),
       { name: 'Image', value: vm.image ?? 'none' },
       { name: 'Made', value: [`by ${vm.createdBy}, `, { at: vm.createdAt }] },
       { name: 'Autostart', value: vm.autostart ? 'on' : 'off' },
@@ -66,12 +69,21 @@ export const vmShow = defineRead({
       json: {
         ...vmJson(vm, state, clock.now()),
         disks: vm.disks,
+        filesystems: rows.filesystems.of(vm.id),
         restart: { policy: watch.restartPolicy ?? 'never', limit: watch.restartLimit, givenUp: hasGivenUp(watch) },
         operations: recent.map(({ id, kind, state: at, person }) => ({ id, kind, state: at, person })),
       },
     };
   },
 });
+
+/** What the guest's agent said last, and when. */
+function filesystemFacts(vm: Vm, rows: Rows): Fact[] {
+  const known = rows.filesystems.of(vm.id);
+  const filling = fillingOf(known?.list ?? [], vm.disks);
+  if (known === null || filling.length === 0) return [];
+  return [{ name: 'In the guest', value: [`${filling.map(fillingText).join(', ')}; asked `, { at: known.at }] }];
+}
 
 /** The live VM of that name, whatever its life; else the newest in the trash. */
 function showable(text: string, { rows, team, clock }: ReadContext): Vm {

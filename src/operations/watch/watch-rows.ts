@@ -1,6 +1,7 @@
 import type { Sample, SampleKind } from '../../domain/samples.ts';
 import type { Counters } from '../../domain/sweep.ts';
 import type { SloRows } from '../slo/slo-rows.ts';
+import type { FilesystemRows } from './filesystem-rows.ts';
 
 export interface SampleRow {
   readonly at: number;
@@ -70,4 +71,5 @@ export interface WatchRows extends SloRows {
     /** UUIDs of all VMs of a host that aren't purged. */
     readonly uuidsOn: (host: string) => readonly string[];
   };
+  readonly filesystems: FilesystemRows;
 }

@@ -123,6 +123,7 @@ fs.0.disk.0.device  : /dev/vda
     mountpoint: '/',
     type: 'ext4',
     totalBytes: 2000,
+    usedBytes: 1000,
     name: 'vda1',
     on: [{ device: '/dev/vda1', target: 'vda' }],
   };
@@ -134,9 +135,11 @@ fs.0.disk.0.device  : /dev/vda
         type: 'vfat',
         name: 'vda',
         totalBytes: 100_448_256,
+        usedBytes: 26_034_176,
         on: [{ device: '/dev/vda', target: 'vda' }],
       },
     ]);
+    expect(readFilesystems([answered(0, told.replace(/.*used-bytes.*\n/, ''))])?.[0]?.usedBytes).toBeNull();
     expect(readFilesystems([silent])).toBeNull();
     expect(readFilesystems([NOT_RUNNING])).toBeNull();
   });

@@ -145,7 +145,7 @@ function firstVolume({ call, live }: Around): Volume | undefined {
   return volumeAt(call.model, live.facts.disks[0]?.source ?? '');
 }
 
-export function guestinfo(call: VirshCall, { live }: Domain): ToolResult {
+export function guestinfo(call: VirshCall, { live, guest }: Domain): ToolResult {
   if (!flag(call, '--filesystem') || live === null)
     return { ...error('the simulator knows guestinfo --filesystem'), unknown: 'virsh guestinfo without --filesystem' };
   const lines = mounted(live).flatMap(([target, bytes], at) => {
@@ -156,7 +156,7 @@ export function guestinfo(call: VirshCall, { live }: Domain): ToolResult {
       line('fstype', 'ext4'),
       // What ext4 keeps for itself is not counted.
       line('total-bytes', Math.floor(bytes * 0.96)),
-      line('used-bytes', Math.floor(bytes * 0.4)),
+      line('used-bytes', Math.floor(bytes * 0.96 * (guest.diskUsed ?? 0.42))),
       line('disk.count', 1),
       line('disk.0.alias', target),
       line('disk.0.device', `/dev/${target}1`),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { BotError } from '../../../domain/error.ts';
+import type { FilesystemSeen } from '../../../domain/guest-filesystem.ts';
 import { NOTHING } from '../../../domain/plan.ts';
 import { formatSize } from '../../../domain/size.ts';
 import { fullName } from '../../../domain/vm.ts';
-import type { FilesystemSeen } from '../../disk-verbs.ts';
 import { type Draft, defineChange, type PlanContext, type ReadContext } from '../../spec.ts';
 import { growable, growByHand, growFilesystem } from '../../steps/filesystems.ts';
 import { liveVm } from '../../vm-ref.ts';

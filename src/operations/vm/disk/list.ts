@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { shortName } from '../../../domain/disk.ts';
+import { type FilesystemsKnown, type Filling, fillingOf } from '../../../domain/guest-filesystem.ts';
 import { vmTag } from '../../../domain/marks.ts';
 import type { Button, Text } from '../../../domain/notice.ts';
 import type { Settings } from '../../../domain/settings.ts';
@@ -12,7 +13,7 @@ import { VmField } from '../common.ts';
 
 export const diskList = defineRead({
   name: 'vm.disk.list',
-  summary: 'List a VM’s disks: size, kind, how full their volumes are, and those in the trash',
+  summary: 'List a VM’s disks: size, kind, how full volumes and the guest’s filesystems are, and those in the trash',
   input: z.strictObject({ vm: VmField }),
   positional: ['vm'],
   permission: 'view',
@@ -26,6 +27,8 @@ export const diskList = defineRead({
       ...disk,
       usedPercent: volumes.find(({ name }) => name === disk.volume)?.dataPercent ?? null,
     }));
+    const known = rows.filesystems.of(vm.id);
+    const filling = fillingOf(known?.list ?? [], vm.disks);
     const trash = rows.detached.of(vm.id);
     const named = { vm: fullName(vm) };
     return {
@@ -36,15 +39,17 @@ export const diskList = defineRead({
           ...(seen === null || seen.outcome === 'done'
             ? []
             : [`${vm.host} does not say how full they are: ${seen.error.message}`]),
+          ...toldAt(known, filling),
           ...trash.map((disk) => trashLine(disk, settings)),
         ],
         table: {
-          columns: ['Disk', 'Size', 'Kind', 'Written', 'Volume'],
+          columns: ['Disk', 'Size', 'Kind', 'Written', 'In the guest', 'Volume'],
           rows: disks.map(({ target, sizeBytes, kind, usedPercent, vg: group, volume }) => [
             target,
             formatSize(sizeBytes),
             kind,
             usedPercent === null ? '–' : `${usedPercent} %`,
+            inGuest(target, filling),
             `${group}/${volume}`,
           ]),
           empty: 'It has no disk.',
@@ -62,12 +67,30 @@ export const diskList = defineRead({
         ],
       },
       json: [
-        ...disks.map((disk) => ({ ...disk, detachedAt: null })),
+        ...disks.map((disk) => ({
+          ...disk,
+          detachedAt: null,
+          filesystems: filling.filter(({ targets }) => targets.includes(disk.target)),
+        })),
         ...trash.map(({ vmId: _vm, xml: _xml, ...disk }) => ({ ...disk, name: shortName(disk.volume) })),
       ],
     };
   },
 });
+
+/** What lies on it, as its agent said: `/ 83 %`. */
+function inGuest(target: string, filling: readonly Filling[]): string {
+  const there = filling.filter(({ targets }) => targets.includes(target));
+  return there.length === 0
+    ? '–'
+    : there.map(({ mountpoint, usedPercent }) => `${mountpoint} ${Math.round(usedPercent)} %`).join(', ');
+}
+
+function toldAt(known: FilesystemsKnown | null, filling: readonly Filling[]): Text[] {
+  return known === null || filling.length === 0
+    ? []
+    : [['What is in the guest its agent said ', { at: known.at }, '.']];
+}
 
 function trashLine(disk: DetachedDisk, { trashMs }: Settings): Text {
   return [

@@ -60,9 +60,9 @@ it('takes out of an image what one machine alone should have, to the last block,
   await bot.run('01-dev1', 'vm', 'create', 'imglab-1', '--image', 'full', '--flavor', 'small');
   const soil = [
     'printf 0123456789abcdef0123456789abcdef >/etc/machine-id',
-    `echo ${SECRET} >/etc/ssh_note; mkdir -p /etc/ssh /home/ops/.ssh /var/lib/dhcp /var/lib/systemd`,
+    `mkdir -p /etc/ssh /home/ops/.ssh /var/lib/dhcp /var/lib/systemd`,
     `for f in /etc/ssh/ssh_host_rsa_key /home/ops/.ssh/id_rsa /root/.ash_history /var/lib/systemd/random-seed; do echo ${SECRET} >$f; done`,
-    `for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo ${SECRET} $n; done >/var/log/auth.log; rm /etc/ssh_note; sync`,
+    `for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo ${SECRET} $n; done >/var/log/auth.log; sync`,
   ];
   const first = await addressOf('imglab-1');
   await bot.guest('01-dev1', first, soil.join('; '), 'root');
@@ -110,7 +110,7 @@ it('downloads what the vendor signed, and nothing else', { timeout: 2 * PATIENCE
     const { exit, stdout } = await refresh();
     return `${exit} ${stdout}`;
   };
-  expect(await said()).toMatch(/^1 .*Reading \S+SUMS\.sign: its server says that there is no such file/);
+  expect(await said()).toMatch(/^1 .*Reading \S+SUMS\.sign: its server says that there is no such file/s);
   const file = join(folder, 'SUMS');
   writeFileSync(file, sums);
   gpg('-u', 'vendor@example.org', '--detach-sign', '-o', `${file}.sign`, file);
@@ -119,7 +119,7 @@ it('downloads what the vendor signed, and nothing else', { timeout: 2 * PATIENCE
     'SUMS',
     sums.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
   );
-  expect(await said()).toMatch(/^1 .*is wrong: the checksums are not what was signed/);
+  expect(await said()).toMatch(/^1 .*is wrong: the checksums are not what was signed/s);
   expect(await inventory(bot)).toBe(before);
   await publish('SUMS', sums);
   expect(await said()).toMatch(/^0 /);

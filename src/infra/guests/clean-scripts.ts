@@ -39,8 +39,8 @@ function placesIn(root: string) {
 }
 
 /**
- * Waits for the end of the boot, which may make keys; ends those who write logs. A secret is written over before it goes, since who has the
- * disk could read what was only deleted; of the rest the pool is told (`fstrim`).
+ * Waits for the end of the boot, which may make keys; ends those who write logs. All is written over before it goes, since who has the
+ * disk could read what was only deleted; and the pool is told what is free (`fstrim`).
  */
 export function cleanScript(root: string): string {
   const places = placesIn(root);
@@ -50,30 +50,34 @@ export function cleanScript(root: string): string {
     '  timeout 300 systemctl is-system-running --wait',
     '  for each in rsyslog syslog-ng crond cron atd; do systemctl stop "$each"; done',
     'fi >/dev/null 2>&1',
-    'wipe() {',
-    '  for file; do',
-    '    [ -f "$file" ] && [ ! -L "$file" ] && dd if=/dev/zero of="$file" bs=1024 count=$((($(wc -c <"$file") + 1023) / 1024)) conv=notrunc,fsync 2>/dev/null',
-    '    rm -f "$file"',
-    '  done',
+    'blank() {',
+    '  [ -f "$1" ] && [ ! -L "$1" ] && dd if=/dev/zero of="$1" bs=65536 count=$((($(wc -c <"$1") + 65535) / 65536)) conv=notrunc,fsync 2>/dev/null',
+    '}',
+    'wipe() { for file; do blank "$file"; rm -f "$file"; done; }',
+    'scrub() {',
+    '  find "$@" -xdev -type f 2>/dev/null | while IFS= read -r file; do wipe "$file"; done',
+    '  rm -rf "$@"',
     '}',
     `wipe ${places.hostKeys} ${places.randomSeeds} ${places.leases}`,
     'homes | while IFS= read -r home; do',
-    '  [ -d "$home/.ssh" ] && find "$home/.ssh" -type f | while IFS= read -r file; do wipe "$file"; done',
-    '  rm -rf "$home/.ssh"',
+    '  scrub "$home/.ssh"',
     `  for name in ${HISTORIES}; do wipe "$home/$name"; done`,
     'done',
     'if command -v cloud-init >/dev/null; then',
     '  cloud-init clean --logs >/dev/null 2>&1',
     `  rm -rf ${places.cloudNetwork}`,
     'fi',
-    `rm -rf ${places.cloud} ${places.mailAndCrashes}`,
+    `scrub ${places.cloud} ${places.mailAndCrashes}`,
     `[ -e ${root}/etc/machine-id ] && : >${root}/etc/machine-id`,
     `[ -f ${root}/var/lib/dbus/machine-id ] && [ ! -L ${root}/var/lib/dbus/machine-id ] && rm -f ${root}/var/lib/dbus/machine-id`,
     ': >"$STAMP"',
-    `find ${places.temporary} -xdev -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null`,
-    `rm -rf ${root}/var/log/journal/*`,
+    `find ${places.temporary} -xdev -mindepth 1 -maxdepth 1 | while IFS= read -r each; do scrub "$each"; done`,
+    // A log that programs write to stays, empty, with its owner and mode.
     `find ${root}/var/log -xdev -type f | while IFS= read -r file; do`,
-    '  case $file in *.gz | *.xz | *.bz2 | *.zst | *.old | *.[0-9] | *.[0-9].log | *-20[0-9][0-9][0-9][0-9]*) rm -f "$file" ;; *) : >"$file" ;; esac',
+    '  case $file in',
+    '  */journal/* | *.gz | *.xz | *.bz2 | *.zst | *.old | *.[0-9] | *.[0-9].log | *-20[0-9][0-9][0-9][0-9]*) wipe "$file" ;;',
+    '  *) blank "$file" && : >"$file" ;;',
+    '  esac',
     'done',
     'sync',
     'fstrim -a >/dev/null 2>&1',

@@ -96,8 +96,11 @@ it('writes over a secret before it goes, and follows no link out of the guest', 
   execFileSync('ln', [join(root, 'etc/ssh/ssh_host_rsa_key'), copy]);
   put('home/ops/elsewhere', 'not ours to change');
   symlinkSync(join(root, 'home/ops/elsewhere'), join(root, 'etc/ssh/ssh_host_dsa_key'));
+  put('var/log/auth.log', 'a password, typed as a name');
+  const log = join(root, 'home/ops/log');
+  execFileSync('ln', [join(root, 'var/log/auth.log'), log]);
   run(cleanScript);
-  expect(readFileSync(copy, 'latin1').replaceAll('\0', '')).toBe('');
+  for (const path of [copy, log]) expect(readFileSync(path, 'latin1').replaceAll('\0', '')).toBe('');
   expect(readFileSync(join(root, 'home/ops/elsewhere'), 'utf8')).toBe('not ours to change');
   expect(there('etc/ssh/ssh_host_dsa_key')).toBe(false);
 });

@@ -44,9 +44,12 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return ours(issue.message) ?? `expected ${KINDS.get(issue.expected) ?? issue.expected}`;
     case 'too_small':
-      return issue.origin === 'array' ? `expected at least ${issue.minimum}` : `expected ${issue.minimum} or more`;
+      return (
+        ours(issue.message) ??
+        (issue.origin === 'array' ? `expected at least ${issue.minimum}` : `expected ${issue.minimum} or more`)
+      );
     case 'too_big':
-      return `expected ${issue.maximum} or less`;
+      return ours(issue.message) ?? `expected ${issue.maximum} or less`;
     default:
       return issue.message;
   }
@@ -54,7 +57,7 @@ function expectation(issue: z.core.$ZodIssue): string {
 
 /** A message that we gave, and not zod's own. */
 function ours(message: string): string | undefined {
-  return message.startsWith('Invalid input') ? undefined : message;
+  return /^(Invalid input|Too small|Too big)/.test(message) ? undefined : message;
 }
 
 const KINDS: ReadonlyMap<string, string> = new Map([
@@ -92,7 +95,8 @@ function below(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType[] {
 
 /** What lies under optional and default; each option of a union. */
 function open(schema: z.core.$ZodType): z.core.$ZodType[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return open(schema.def.innerType);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return open(schema.def.innerType);
   if (schema instanceof z.ZodPipe) return open(schema.def.in);
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((each) => open(each));
   return [schema];

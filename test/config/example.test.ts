@@ -36,7 +36,8 @@ describe('hostler.example.yaml', () => {
 
 /** `hosts[].name` and so on. */
 function keysOf(schema: z.core.$ZodType, at = ''): string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return keysOf(schema.def.innerType, at);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return keysOf(schema.def.innerType, at);
   if (schema instanceof z.ZodArray) return keysOf(schema.element, `${at}[]`);
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((each) => keysOf(each, at));
   if (!(schema instanceof z.ZodObject)) return [];

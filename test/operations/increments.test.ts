@@ -319,6 +319,27 @@ it('is encrypted and held to a rate as a full one is', async () => {
   expect(error.message).toContain(`is encrypted to ${recipient}`);
 });
 
+it('is drilled with all that it builds on, and a link that is not what was written fails it', async () => {
+  const host = await begin();
+  await chain(host);
+  const before = host.snapshot();
+  await done('dr.drill', { ...vm, sameHost: true });
+  const checks = () => Object.fromEntries(world.rows.drills.list('team-01')[0]?.checks.map((it) => [it.name, it.result]) ?? []);
+  expect(checks()).toMatchObject({ Backup: 'passed', Restore: 'passed', Data: 'passed', 'Taken down': 'passed' });
+  expect(host.snapshot()).toEqual(before);
+  expect(stored().every(({ verifiedAt }) => verifiedAt !== null)).toBe(true);
+  world.through(async (name, call, options) => {
+    for (const [path, node] of Object.entries(host.model.files)) {
+      const sum = Buffer.from(node.base64 ?? '', 'base64').toString();
+      if (path.endsWith('-1-volume.sum') && sum !== '')
+        node.base64 = Buffer.from(`${'0'.repeat(64)}${sum.slice(64)}`).toString('base64');
+    }
+    return world.simulated.run(name, call, options);
+  });
+  const failed = await world.change('dr.drill', { ...vm, sameHost: true });
+  expect([failed.state, checks().Data, host.snapshot()]).toEqual(['failed', 'failed', before]);
+});
+
 it('lies on another machine as a full one does', async () => {
   const host = await begin({ backups: { target: 'ssh://backup@nas.example:22/srv/backup/hostler' } });
   const then = volumeOf(host).content;

@@ -114,7 +114,8 @@ function partsFor(
 function programsFor({ target, rateBytes, encryptTo, readable }: BackupSettings): readonly string[] {
   if (target === null) return [];
   const age = encryptTo !== null || readable.length > 0;
-  return ['zstd', 'ping', ...(rateBytes === null ? [] : ['python3']), ...(age ? ['age'] : [])];
+  const ssh = readPlace(target).remote !== null;
+  return ['zstd', 'ping', ...(rateBytes === null ? [] : ['python3']), ...(age ? ['age'] : []), ...(ssh ? ['ssh'] : [])];
 }
 
 function targetPart(directory: string, user: string, driver: Driver): Part {

@@ -58,6 +58,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   thin_delta:
     'package thin-provisioning-tools on Debian and Ubuntu, device-mapper-persistent-data on Enterprise Linux; without it each backup is a full one',
   python3: 'package python3, which holds backups to their rate',
+  ssh: 'package openssh-client on Debian and Ubuntu, openssh-clients on Enterprise Linux; backups on another machine need it',
   age: 'package age on Debian and Ubuntu, and from EPEL on Enterprise Linux; encrypted backups need it',
   ping: 'package iputils-ping on Debian and Ubuntu, iputils on Enterprise Linux, which drills need',
 };

@@ -35,7 +35,7 @@ export function sudoersFor(user: string, limits: TimeLimits, vg: string): string
     ['long', `zstd -q -T0 -c -f -- /dev/${vg}/*`],
     ['long', `zstd -q -d -f --sparse -o /dev/${vg}/*`],
     ['long', `cat -- /dev/${vg}/*`],
-    ['long', `dd bs=1M iflag=fullblock conv=sparse,notrunc,fsync status=none of=/dev/${vg}/*`],
+    ['long', `${literally('dd bs=1M iflag=fullblock conv=sparse,notrunc,fsync status=none of=')}/dev/${vg}/*`],
     ['long', `sha256sum -- /dev/${vg}/*`],
     ['quick', `dmsetup status ${mapperName(vg)}-*-tpool`],
     ['long', `bash -c ${literally(FIND_CHANGES)} hostler ${vg}/* ${mapperName(vg)}-*`],

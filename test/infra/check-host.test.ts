@@ -206,6 +206,26 @@ describe('makeCheckHost', () => {
     Object.assign(settings.backups, { fullEvery: 7 });
   });
 
+  it('asks for what the backups of the configuration need, and no more', async () => {
+    const lacks = (argv: readonly string[]) =>
+      argv[0] === 'test' && /(python3|age|ssh)$/.test(argv.at(-1) ?? '') ? { exit: 1 } : {};
+    const missing = async () => told(await check(hostThat(lacks))).filter((line) => line.includes('not installed'));
+    expect(await missing()).toEqual([]);
+    const before = settings.backups;
+    const target = 'ssh://backup@nas.example:22/srv/b';
+    Object.assign(settings, { backups: { ...before, target, rateBytes: 1024, encryptTo: 'age1x' } });
+    expect(await missing()).toEqual([
+      expect.stringMatching(/^✗ python3 is not installed → Install it: package python3/),
+      expect.stringMatching(/^✗ age is not installed → Install it: package age .* EPEL/),
+      expect.stringMatching(/^✗ ssh is not installed → Install it: package openssh-client/),
+    ]);
+    const silent = hostThat((argv) =>
+      argv[0] === 'ssh' ? { exit: 255, stderr: 'Host key verification failed.\n' } : {},
+    );
+    expect(told(await check(silent))).toContainEqual(expect.stringMatching(/^✗ ssh:.* can’t be reached for backups/));
+    Object.assign(settings, { backups: before });
+  });
+
   it('tells each missing sudo rule', async () => {
     const found = told(
       await check(

@@ -8,9 +8,9 @@
  * changed, `data COUNT BYTES`; then the ranges' content, one behind the other; then `end`. On the target it is compressed.
  */
 
-/** Reads the head of a stream up to its data, and says it again. */
+/** Reads the head of a stream up to its data, and says it again. What begins otherwise is not read any further: it may be a whole disk. */
 const HEAD =
-  'until [ "$kind" = data ]; do read -r kind from bytes || exit; echo "$kind $from $bytes"; if [ "$kind" = range ]; then list="$list$from $bytes;"; fi; done';
+  'read -r -n 60 kind from bytes && [ "$kind" = hostler-increment ] || exit 1; echo "$kind $from $bytes"; until [ "$kind" = data ]; do read -r -n 60 kind from bytes || exit; echo "$kind $from $bytes"; if [ "$kind" = range ]; then list="$list$from $bytes;"; fi; done';
 /** What the device `$1` holds in these ranges. */
 const CONTENT =
   'while read -r -d ";" -u 4 from bytes; do dd if="$1" bs=1M iflag=skip_bytes,count_bytes skip="$from" count="$bytes" status=none || exit; done 4<<<"$list"; echo end';

@@ -119,7 +119,7 @@ export function plan(input: Input, context: PlanContext, looked: Looked): Draft<
       `Its disks hold ${formatSize(holds)} of ${formatSize(diskBytes(vm))}, before they are compressed; ${directory} has ${formatSize(room)} left${room < holds ? ', which may not do' : ''}.`,
       ...pace(holds, settings.backups),
       ...(settings.backups.encryptTo === null ? [] : [`Its disks are encrypted to ${settings.backups.encryptTo}.`]),
-      'Nothing else can change the VM meanwhile; a cancel takes back what was stored.',
+      'Nothing else can change the VM until all is stored: to take the snapshot back, at a fault or a cancel, lets the guest go on, whoever held it.',
     ],
   };
 }

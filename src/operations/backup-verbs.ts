@@ -71,7 +71,12 @@ export interface BackupVerbs {
   /** Unpacks files into nothing, which proves that they can be. */
   readonly test: (of: { readonly paths: readonly string[]; readonly unit: string }) => HostCall<void>;
   /** How a unit of `sum` stands, and whether it reached the machine that the files lie on. */
-  readonly summing: (unit: string) => HostCall<{ readonly state: UnitState; readonly reached: boolean }>;
+  readonly summing: (unit: string) => HostCall<{
+    readonly state: UnitState;
+    readonly reached: boolean;
+    /** False where its time was over before it had read all, or had been told the key. */
+    readonly inTime: boolean;
+  }>;
   /** What `sum` wrote; null where there is no such file. */
   readonly sums: (path: string) => HostCall<readonly FileSum[] | null>;
   /** SHA-256 of what a file holds when it is unpacked, and of a volume's content; into files of their own. */

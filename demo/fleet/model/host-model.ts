@@ -245,6 +245,8 @@ export interface HostModel {
   /** The machine that backups go to over SSH, once it was asked for. */
   remote?: RemoteModel;
   units: Unit[];
+  /** How long a unit waits for the key that it reads with, in milliseconds. */
+  keyWaitMs: number;
   /** How guests behave that are defined from now on. */
   guestDefaults: Guest;
   /** How long a unit (an image's pour) takes. */

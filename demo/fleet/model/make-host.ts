@@ -53,6 +53,7 @@ export function makeHostModel(options: HostOptions): HostModel {
     bridges: ['br0'],
     files: {},
     units: [],
+    keyWaitMs: 60_000,
     guestDefaults: guest,
     unitMs: 5,
   };

@@ -7,8 +7,6 @@ import type { FileNode, HostModel, Unit } from '../model/host-model.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
 import { zstdFault } from './zstd.ts';
 
-/** How long a unit waits for the key, in milliseconds. */
-const PATIENCE_MS = 60_000;
 /** Bytes of a header. */
 const HEADER = 200;
 
@@ -48,7 +46,7 @@ export function ageScript(
 /** Whether it goes on waiting for its key. */
 export function awaitsKey(model: HostModel, { name, argv, startedAt }: Unit, now: number): boolean {
   const reads = argv.some((word) => word.includes('mkfifo'));
-  return reads && now < startedAt + PATIENCE_MS && model.files[keyPath(name)] === undefined;
+  return reads && now < startedAt + model.keyWaitMs && model.files[keyPath(name)] === undefined;
 }
 
 function keyPath(unit: string): string {

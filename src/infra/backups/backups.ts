@@ -9,6 +9,8 @@ import { showUnit, unitState } from '../units.ts';
 import { contentSummed, filesSummed, packed, tested, unpackedInto, volumeSummed, withKey, work } from './pipeline.ts';
 import { callAt, lineThere, NOT_REACHED, sshTo } from './remote.ts';
 
+/** What `timeout` ends with: around the whole, and around the wait for the key. */
+const OUT_OF_TIME = 124;
 const MISSING = 'No such file or directory';
 
 export function backupVerbs(): BackupVerbs {
@@ -55,7 +57,8 @@ export function backupVerbs(): BackupVerbs {
       ...showUnit(unit, ',ExecMainStatus'),
       parse: (ran) => {
         const answer = answerTo(ran);
-        return { state: unitState(unit, answer), reached: readExit(answer.stdout) !== NOT_REACHED };
+        const exit = readExit(answer.stdout);
+        return { state: unitState(unit, answer), reached: exit !== NOT_REACHED, inTime: exit !== OUT_OF_TIME };
       },
     }),
     contentSum: (path) => ({

@@ -38,7 +38,7 @@ export function readBackup(at: At, { files, packed, directory, into, units, forM
     return gone === null ? { state: 'done' } : { state: 'failed', what: gone };
   };
   const sumUnit = both(driver.backups.summing(units.sum), target);
-  const testUnit = both(driver.images.pouring(units.test), target);
+  const testUnit = both(driver.backups.summing(units.test), target);
   return [
     {
       name: 'sum-files',
@@ -56,7 +56,10 @@ export function readBackup(at: At, { files, packed, directory, into, units, forM
       title: 'Unpack each disk into nothing',
       host,
       act: driver.backups.test({ paths: packed, unit: units.test }),
-      look: reading(testUnit, ([state, seen]) => judge(state, seen)),
+      // What was not read is not damaged.
+      look: reading(testUnit, ([{ state, inTime }, seen]) =>
+        inTime ? judge(state, seen) : { state: 'failed', what: `${host} had no time, or no key, to unpack the disks` },
+      ),
       wait: waitFor(forMs, 'Unpacking the files'),
       undo: unitEnded(at, units.test),
     },

@@ -24,13 +24,20 @@ const LOOP =
   'n=0; while :; do n=$((n+1)); read up rest </proc/uptime; echo "$n $up" >>/root/lines; sync; echo "$n $up"; done';
 /** Lines that must come after the work, before the stretch is over. */
 const AFTER = 20;
-const PATIENCE_MS = 5 * 60_000;
+const PATIENCE_MS = 2 * 60_000;
 
 /** On the guest of that address, as root. Resolves when it writes. */
 export async function startWriter(lab: LabHost, address: string): Promise<Writer> {
   // A shell reads it; no path of a lab has a quote.
   const through = ['ssh', ...sshArgs(lab.asRoot), `busybox nc ${address} 22`].map((word) => `'${word}'`).join(' ');
-  const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'BatchMode=yes'];
+  // A guest that died says no goodbye.
+  const options = [
+    'StrictHostKeyChecking=no',
+    'UserKnownHostsFile=/dev/null',
+    'LogLevel=ERROR',
+    'BatchMode=yes',
+    'ServerAliveInterval=15',
+  ];
   const key = join(lab.paths.keys, 'people', '01-dev1');
   const flags = [...options, `ProxyCommand=${through}`].flatMap((option) => ['-o', option]);
   const child = spawn('ssh', ['-F', 'none', '-i', key, ...flags, `root@${address}`, LOOP], {

@@ -43,7 +43,8 @@ export function filesystemVerbs(virsh: Virsh): Pick<DiskVerbs, 'filesystems' | '
       parse: (ran) => {
         const told = uuids.flatMap((uuid, index): [string, readonly FilesystemSeen[]][] => {
           const answer = answerTo(ran, index);
-          return answer.exit === 0 ? [[uuid, filesystemsIn(answer.stdout)]] : [];
+          const seen = answer.exit === 0 ? filesystemsIn(answer.stdout) : null;
+          return seen === null ? [] : [[uuid, seen]];
         });
         return new Map(told);
       },
@@ -85,12 +86,14 @@ export function readFilesystems(ran: readonly Ran[]): readonly FilesystemSeen[] 
   return filesystemsIn(answer.stdout);
 }
 
-function filesystemsIn(stdout: string): readonly FilesystemSeen[] {
+/** Null where it says nothing at all: an agent that hangs is no error to `virsh guestinfo` (recorded: virsh-guestinfo-filesystem-hung). */
+function filesystemsIn(stdout: string): readonly FilesystemSeen[] | null {
   const fields = new Map<string, string>();
   for (const line of stdout.split('\n')) {
     const [, key, value] = /^(fs\.\S+)\s*: ?(.*)$/.exec(line) ?? [];
     if (key !== undefined && value !== undefined) fields.set(key, value);
   }
+  if (!fields.has('fs.count')) return null;
   const number = (key: string) => Number(fields.get(key) ?? 0);
   return Array.from({ length: number('fs.count') }, (_, at): FilesystemSeen => {
     const of = (key: string) => fields.get(`fs.${at}.${key}`) ?? '';

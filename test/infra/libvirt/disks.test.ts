@@ -142,6 +142,28 @@ fs.0.disk.0.device  : /dev/vda
     expect(readFilesystems([answered(0, told.replace(/.*used-bytes.*\n/, ''))])?.[0]?.usedBytes).toBeNull();
     expect(readFilesystems([silent])).toBeNull();
     expect(readFilesystems([NOT_RUNNING])).toBeNull();
+    expect(readFilesystems([recorded('virsh-guestinfo-filesystem-hung')])).toBeNull();
+  });
+
+  it('are read of several at once, without those that have nothing to say', () => {
+    const { commands, parse } = disks.filesystemsOf(['a', 'b', 'c']);
+    expect(commands.map(({ argv }) => argv.at(-1))[0]).toBe(
+      'guest-agent-timeout --domain a --timeout 8; guestinfo --domain a --filesystem',
+    );
+    const [missing, hung, told] = ['missing', 'hung', 'timed'].map((it) =>
+      recorded(`virsh-guestinfo-filesystem-${it}`),
+    );
+    if (missing === undefined || hung === undefined || told === undefined) throw new Error('three were recorded');
+    const [root] = readFilesystems([recorded('virsh-guestinfo-filesystem')]) ?? [];
+    expect(root).toEqual({
+      mountpoint: '/',
+      type: 'ext4',
+      name: 'vda2',
+      totalBytes: 919_229_440,
+      usedBytes: 15_619_072,
+      on: [{ device: '/dev/vda2', target: 'vda' }],
+    });
+    expect(parse([missing, hung, told])).toEqual(new Map([['c', [root]]]));
   });
 
   it('are grown where one lies plainly on its disk: the largest', () => {

@@ -31,9 +31,11 @@ export const agentCommands: Readonly<Record<string, VirshCommand>> = {
   ),
   guestinfo: onDomain({ '--filesystem': 'flag' }, (call, domain) => {
     const silent = silence(call, domain);
-    return silent === undefined ? guestinfo(call, domain) : error(silent);
+    if (silent === undefined) return guestinfo(call, domain);
+    // One that is connected and says nothing is no error here.
+    return silent === HANGS ? say('\n') : error(silent);
   }),
-  'guest-agent-timeout': onDomain({ '--timeout': 'value' }, () => say(''), ['--timeout']),
+  'guest-agent-timeout': onDomain({ '--timeout': 'value' }, () => say('\n'), ['--timeout']),
   domfsfreeze: onDomain({}, (call, domain) => {
     const act = 'Unable to freeze filesystems';
     const silent = silence(call, domain);
@@ -78,13 +80,12 @@ function trim(volume: Volume | undefined): void {
 }
 
 const NOT_RUNNING = 'Requested operation is not valid: domain is not running';
+const HANGS = 'Guest agent is not responding: Guest agent not available for now';
 
 /** Why the agent says nothing; undefined when it answers. */
 function silence(call: VirshCall, domain: Domain): ToolResult['stderr'] | undefined {
   if (domain.live === null || domain.state !== 'running') return NOT_RUNNING;
   if (!domain.live.facts.agentChannel) return 'argument unsupported: QEMU guest agent is not configured';
   if (!agentAnswers(domain, call.now)) return 'Guest agent is not responding: QEMU guest agent is not connected';
-  return domain.guest.agentHangs === true
-    ? 'Guest agent is not responding: Guest agent not available for now'
-    : undefined;
+  return domain.guest.agentHangs === true ? HANGS : undefined;
 }

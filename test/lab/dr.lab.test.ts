@@ -67,6 +67,9 @@ it('proves a backup, fails one that is damaged, and leaves nothing on the host',
   timeout: 4 * PATIENCE,
 }, async () => {
   await run('vm', 'create', 'drlab-1', '--image', 'full', '--flavor', 'small', '--host', bot.host);
+  // The backup notes the marker through the agent, which comes up a moment after the address.
+  const ping = `virsh qemu-agent-command team-01-drlab-1 '{"execute":"guest-ping"}'`;
+  await bot.root(`until ${ping} >/dev/null 2>&1; do sleep 2; done`, bot.host);
   await run('vm', 'backup', 'now', 'drlab-1');
   const before = await slate();
 

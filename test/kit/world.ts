@@ -130,7 +130,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     return makeSimHost(model === undefined ? host : { ...host, model });
   });
   // Hosts have the machine's time, and the service one that hastens on while it waits: else it would look a thousand times.
-  for (const { model } of hosts) model.keyWaitMs = 1_000;
+  for (const { model } of hosts) model.keyWaitMs = 300;
   const simulated = simulatedFleet(hosts);
   let run = simulated.run;
   const between: SimulatedFleet = {

@@ -89,7 +89,7 @@ describe('migrations', () => {
     expect(() => openDatabase(file)).toThrow(refused('Migration 2', 'empty state directory'));
   });
 
-  it('run once also where several processes start at the same moment', async () => {
+  it('run once also where several processes start at the same moment', { timeout: 120_000 }, async () => {
     // Node 20 runs no TypeScript: the children take what is built.
     expect(spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')]).status).toBe(0);
     const module = pathToFileURL(join(ROOT, 'dist/src/infra/sqlite/database.js')).href;

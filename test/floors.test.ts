@@ -49,7 +49,7 @@ const FLOORS: Readonly<Record<Floor, Rules>> = {
     packageTypes: ['@slack/types'],
     node: true,
   },
-  config: { floors: ['domain'], packages: ['zod', 'yaml'], node: true },
+  config: { floors: ['domain'], packages: ['@scure/base', 'zod', 'yaml'], node: true },
 };
 /** Pure ones, which decide or describe and touch nothing: any floor that lists them may have them. */
 const PURE = ['zod', 'date-fns', 'canonicalize'];

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { decodeBech32, encodeBech32 } from '../domain/bech32.ts';
+import { bech32 } from '@scure/base';
 import { BotError } from '../domain/error.ts';
 
 /** What stands before the 32 bytes of an X25519 key in PKCS #8. */
@@ -7,7 +7,7 @@ const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
 /** Whether it is a public key of age's (X25519), unharmed. */
 export function isRecipient(text: string): boolean {
-  return decodeBech32('age', text)?.length === 32;
+  return bytesOf('age', text)?.length === 32;
 }
 
 /** The private keys in a file of age's, one a line; comments and empty lines are left out. Throws `invalid_config` for what is none. */
@@ -23,9 +23,15 @@ export function identitiesIn(text: string, where: string): readonly string[] {
 
 /** The public key that belongs to a private one; null where that is none. */
 export function recipientOf(identity: string): string | null {
-  const bytes = decodeBech32('age-secret-key-', identity.toLowerCase());
+  const bytes = bytesOf('age-secret-key-', identity.toLowerCase());
   if (bytes?.length !== 32) return null;
   const key = createPrivateKey({ key: Buffer.concat([PKCS8, bytes]), format: 'der', type: 'pkcs8' });
   const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
-  return encodeBech32('age', Buffer.from(x, 'base64url'));
+  return bech32.encodeFromBytes('age', Buffer.from(x, 'base64url'));
+}
+
+/** The bytes of a key as age writes it; null for another prefix, and where its checksum finds a typing error. */
+function bytesOf(prefix: string, text: string): Uint8Array | null {
+  const key = bech32.decodeUnsafe(text);
+  return key?.prefix === prefix ? (bech32.fromWordsUnsafe(key.words) ?? null) : null;
 }

@@ -4,7 +4,7 @@ import type { HostSettings, NetworkSettings } from '../domain/settings.ts';
 import { formatSize } from '../domain/size.ts';
 import type { PoolSeen } from '../operations/pool-verbs.ts';
 import type { CheckLine, Ran } from '../operations/ports.ts';
-import { FIND_CHANGES, READ_RANGES, WRITE_RANGES } from './backups/scripts.ts';
+import { FIND_CHANGES, READ_RANGES, READ_VOLUME, WRITE_RANGES, WRITE_VOLUME } from './backups/scripts.ts';
 import { parseVersion } from './libvirt/parse.ts';
 import { readGroups, readVolumes } from './lvm/lvs.ts';
 import { diagnose } from './ssh/diagnose.ts';
@@ -223,6 +223,8 @@ export function linger(answer: Ran, user: string): CheckLine[] {
 /** The shell lines that sudoers lets through, by what they do. */
 const SCRIPTS: ReadonlyMap<string, string> = new Map([
   [FIND_CHANGES, 'to find what has changed (thin_delta)'],
+  [READ_VOLUME, 'to read a volume at a rate'],
+  [WRITE_VOLUME, 'to write a volume at a rate'],
   [READ_RANGES, 'to read what has changed'],
   [WRITE_RANGES, 'to write what has changed'],
 ]);

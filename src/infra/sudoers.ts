@@ -1,6 +1,6 @@
 /** The sudoers file of a host: the driver's root commands, and no more. */
 import type { TimeLimits } from '../domain/command.ts';
-import { FIND_CHANGES, READ_RANGES, WRITE_RANGES } from './backups/scripts.ts';
+import { FIND_CHANGES, READ_RANGES, READ_VOLUME, WRITE_RANGES, WRITE_VOLUME } from './backups/scripts.ts';
 import { mapperName } from './lvm/mapper.ts';
 
 const REPORT = '--reportformat json --units b --nosuffix -o *';
@@ -34,13 +34,12 @@ export function sudoersFor(user: string, limits: TimeLimits, vg: string): string
     ['long', `qemu-img compare -f raw -F raw -T none -U /dev/${vg}/* /dev/${vg}/*`],
     ['long', `zstd -q -T0 -c -f -- /dev/${vg}/*`],
     ['long', `zstd -q -d -f --sparse -o /dev/${vg}/*`],
-    ['long', `cat -- /dev/${vg}/*`],
-    ['long', `${literally('dd bs=1M iflag=fullblock conv=sparse,notrunc,fsync status=none of=')}/dev/${vg}/*`],
     ['long', `sha256sum -- /dev/${vg}/*`],
     ['quick', `dmsetup status ${mapperName(vg)}-*-tpool`],
     ['long', `bash -c ${literally(FIND_CHANGES)} hostler ${vg}/* ${mapperName(vg)}-*`],
-    ['long', `bash -c ${literally(READ_RANGES)} hostler /dev/${vg}/*`],
-    ['long', `bash -c ${literally(WRITE_RANGES)} hostler /dev/${vg}/*`],
+    ...[READ_VOLUME, WRITE_VOLUME, READ_RANGES, WRITE_RANGES].map(
+      (script) => ['long', `bash -c ${literally(script)} hostler /dev/${vg}/*`] as const,
+    ),
   ];
   const lines = rules.map(
     ([limit, command]) => `${user} ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 ${seconds(limits[limit])} ${command}`,

@@ -1,3 +1,4 @@
+import type { VolumeName } from './driver.ts';
 import type { UnitState } from './image-verbs.ts';
 import type { HostCall } from './ports.ts';
 
@@ -36,13 +37,8 @@ export interface Manifest {
   readonly domainXml: string;
 }
 
-interface VolumeAt {
-  readonly vg: string;
-  readonly name: string;
-}
-
 interface VolumeCopy {
-  readonly volume: VolumeAt;
+  readonly volume: VolumeName;
   readonly path: string;
   readonly unit: string;
   readonly rate: Rate;
@@ -82,7 +78,7 @@ export interface BackupVerbs {
   /** SHA-256 of what a file holds when it is unpacked, and of a volume's content; into files of their own. */
   readonly sumContent: (of: { readonly path: string; readonly into: string; readonly unit: string }) => HostCall<void>;
   readonly sumVolume: (of: {
-    readonly volume: VolumeAt;
+    readonly volume: VolumeName;
     readonly into: string;
     readonly unit: string;
     readonly rate: Rate;

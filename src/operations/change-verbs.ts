@@ -1,10 +1,6 @@
 import type { Rate } from './backup-verbs.ts';
+import type { VolumeName } from './driver.ts';
 import type { HostCall } from './ports.ts';
-
-interface VolumeAt {
-  readonly vg: string;
-  readonly name: string;
-}
 
 /** What has changed between two points of a thin volume, as the first lines of an increment's file tell it. */
 export interface ChangesFound {
@@ -25,23 +21,23 @@ export interface ChangeVerbs {
    * `held`: something else has one; `unknown`: the pool doesn't say.
    */
   readonly look: (
-    pool: VolumeAt,
+    pool: VolumeName,
   ) => HostCall<{ readonly installed: boolean; readonly metadata: 'free' | 'ours' | 'held' | 'unknown' }>;
   /** Holds a snapshot of the metadata for as long as it reads it; what an earlier one left held is released first. */
   readonly find: (of: {
-    readonly pool: VolumeAt;
-    readonly base: VolumeAt;
-    readonly volume: VolumeAt;
+    readonly pool: VolumeName;
+    readonly base: VolumeName;
+    readonly volume: VolumeName;
     readonly into: string;
     readonly unit: string;
   }) => HostCall<void>;
   /** What `find` wrote; null where there is no such file, or nothing in it. */
   readonly found: (path: string) => HostCall<ChangesFound | null>;
   /** Releases a snapshot of the metadata that Hostler left held, and nobody else's. */
-  readonly release: (pool: VolumeAt) => HostCall<void>;
+  readonly release: (pool: VolumeName) => HostCall<void>;
   /** What the volume holds in the ranges that `find` wrote, compressed, behind those ranges, into a file that is emptied first. */
   readonly store: (copy: {
-    readonly volume: VolumeAt;
+    readonly volume: VolumeName;
     readonly ranges: string;
     readonly path: string;
     readonly unit: string;
@@ -54,7 +50,7 @@ export interface ChangeVerbs {
    */
   readonly apply: (copy: {
     readonly path: string;
-    readonly volume: VolumeAt;
+    readonly volume: VolumeName;
     readonly into: string;
     readonly unit: string;
     readonly rate: Rate;

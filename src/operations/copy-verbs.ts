@@ -1,14 +1,10 @@
+import type { VolumeName } from './driver.ts';
 import type { HostCall } from './ports.ts';
-
-interface VolumeAt {
-  readonly vg: string;
-  readonly name: string;
-}
 
 /** A volume, and the one that is to hold the same. */
 export interface VolumePair {
-  readonly from: VolumeAt;
-  readonly to: VolumeAt;
+  readonly from: VolumeName;
+  readonly to: VolumeName;
 }
 
 /**

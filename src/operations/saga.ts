@@ -51,20 +51,14 @@ export async function runSaga(operation: OperationRow, steps: readonly Step[], d
         continue;
       }
       const event = outcome.outcome === 'failed' ? 'failed' : 'unknown';
+      const stuck = event === 'unknown' || pastReturn(steps, fold());
       rows.transaction(() => {
         for (const behind of given.notBegun) note(operation, behind, 'failed', deps, 'not-begun');
-      });
-      if (event === 'unknown' || pastReturn(steps, fold())) {
-        rows.transaction(() => {
-          note(operation, step, event, deps, outcome);
-          stick(operation, outcome.error, deps, fold());
-        });
-        return;
-      }
-      rows.transaction(() => {
         note(operation, step, event, deps, outcome);
-        turnBack(operation, outcome.error, deps);
+        if (stuck) stick(operation, outcome.error, deps, fold());
+        else turnBack(operation, outcome.error, deps);
       });
+      if (stuck) return;
       break;
     }
   }

@@ -373,7 +373,8 @@ it('reads and writes a disk no faster than it may, and says how long that takes'
   expect(stored()).toMatchObject([{ state: 'ready' }]);
   await done('vm.backup.restore', { ...backup, as: 'web-02' });
   const lines = host?.log.map(({ line }) => line).filter((line) => line.includes('python3')) ?? [];
-  const stages = lines.map((line) => [...line.matchAll(/(?:pipefail; | \| )(?:sudo -n timeout -k 5 7200 )?(\w+)/g)]);
+  const root = /sudo -n timeout -k 5 7200 bash -c .*?; exec /.source;
+  const stages = lines.map((line) => [...line.matchAll(new RegExp(`(?:pipefail; | \\| )(?:${root})?(\\w+)`, 'g'))]);
   expect(stages.map((each) => each.map(([, program]) => program))).toEqual([
     ['cat', 'python3', 'zstd'],
     ['zstd', 'python3', 'dd'],

@@ -1,6 +1,14 @@
 /** What incremental backups ask of a host: dmsetup, thin_delta and dd, inside of the shell lines that Hostler gives. */
 import { z } from 'zod';
-import { FIND_CHANGES, HELD_TAG, READ_RANGES, TO_RANGES, WRITE_RANGES } from '../../../src/infra/backups/scripts.ts';
+import {
+  FIND_CHANGES,
+  HELD_TAG,
+  READ_RANGES,
+  READ_VOLUME,
+  TO_RANGES,
+  WRITE_RANGES,
+  WRITE_VOLUME,
+} from '../../../src/infra/backups/scripts.ts';
 import { poolDevice } from '../../../src/infra/lvm/mapper.ts';
 import type { FileNode, HostModel, Volume } from '../model/host-model.ts';
 import { drawingFrom, findVolume, isPoolFull, poolUsed, volumeAt } from '../model/lvm.ts';
@@ -11,9 +19,17 @@ import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './
 /** The shell lines by their text. */
 export const SCRIPTS: ReadonlyMap<string, (call: ToolCall, given: readonly string[]) => ToolResult> = new Map([
   [FIND_CHANGES, findChanges],
+  [READ_VOLUME, (call, [path = '']) => inFolder(path, () => call.run(['cat', '--', path]))],
+  [WRITE_VOLUME, (call, [path = '']) => inFolder(path, () => call.run([...DD, `of=${path}`]))],
   [READ_RANGES, readRanges],
   [WRITE_RANGES, writeRanges],
 ]);
+
+const DD = ['dd', 'bs=1M', 'iflag=fullblock', 'conv=sparse,notrunc,fsync', 'status=none'] as const;
+
+function inFolder(path: string, act: () => ToolResult): ToolResult {
+  return path.includes('..') ? fail(77, '') : act();
+}
 
 const BUSY = 'failed: Device or resource busy\nCommand failed.\n';
 
@@ -140,6 +156,7 @@ function writeRanges(call: ToolCall, [path = '']: readonly string[]): ToolResult
 }
 
 function opened(call: ToolCall, path: string): Volume | ToolResult {
+  if (path.includes('..')) return fail(77, '');
   const volume = volumeAt(call.model, path);
   if (volume === undefined || !volume.active) return fail(1, `dd: failed to open '${path}': No such file or directory`);
   return call.root ? volume : fail(1, `dd: failed to open '${path}': Permission denied`);

@@ -5,7 +5,7 @@ import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { lvs, readVolumes, selecting } from '../lvm/lvs.ts';
 import { poolDevice } from '../lvm/mapper.ts';
-import { appliedTo, changedRanges, changes, withKey, work } from './pipeline.ts';
+import { appliedTo, asRoot, changedRanges, changes, withKey, work } from './pipeline.ts';
 import { FIND_CHANGES, HELD_TAG } from './scripts.ts';
 
 /** Where both Debian and Enterprise Linux have it. */
@@ -62,7 +62,7 @@ export function changeVerbs(): ChangeVerbs {
 
 function releasing(pool: { readonly vg: string; readonly name: string }): Command {
   const names = [`${pool.vg}/${pool.name}`, poolDevice(pool)];
-  return { argv: ['bash', '-c', FIND_CHANGES, 'hostler', ...names], sudo: true, limit: 'long' };
+  return { ...asRoot(FIND_CHANGES, ...names), limit: 'long' };
 }
 
 /** `0 83886080 thin-pool 3 420/5120 1234/655360 - rw …`: the seventh says where the snapshot of the metadata lies, or `-`. */

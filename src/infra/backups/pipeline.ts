@@ -7,21 +7,17 @@ import { isEncrypted } from '../../domain/backup.ts';
 import type { Command, Detached, Pipeline, Stage } from '../../domain/command.ts';
 import { type Remote, readPlace } from '../../domain/place.ts';
 import type { Rate } from '../../operations/backup-verbs.ts';
+import type { VolumeName } from '../../operations/driver.ts';
 import { poolDevice } from '../lvm/mapper.ts';
 import { devicePath } from '../lvm/volumes.ts';
 import { decrypting, decryptTest, tellKey } from './key.ts';
 import { intoFile, runThere } from './remote.ts';
-import { FIND_CHANGES, READ_RANGES, TO_RANGES, WRITE_RANGES } from './scripts.ts';
+import { FIND_CHANGES, READ_RANGES, READ_VOLUME, TO_RANGES, WRITE_RANGES, WRITE_VOLUME } from './scripts.ts';
 
 /** A file of a backup, and the unit that reads it. */
 interface Source {
   readonly path: string;
   readonly unit: string;
-}
-
-interface VolumeAt {
-  readonly vg: string;
-  readonly name: string;
 }
 
 /**
@@ -51,7 +47,7 @@ function limiting(rate: number): Stage {
 }
 
 /** A volume's content as a backup's file has it, onto stdout. -f: else zstd takes no block device, and no symbolic link, as which LVM names them. */
-export function packed(volume: VolumeAt, rate: Rate, encryptTo: string | null): Pipeline {
+export function packed(volume: VolumeName, rate: Rate, encryptTo: string | null): Pipeline {
   const device = devicePath(volume);
   const compressed: Pipeline =
     rate === null
@@ -64,15 +60,20 @@ function encrypting(to: string | null): readonly Stage[] {
   return to === null ? [] : [{ argv: ['age', '-r', to] }];
 }
 
+/** A shell line that sudoers knows word for word. */
+export function asRoot(script: string, ...given: readonly string[]): Stage {
+  return { argv: ['bash', '-c', script, 'hostler', ...given], sudo: true };
+}
+
 function slowly(device: string, rate: number): Pipeline {
-  return [{ argv: ['cat', '--', device], sudo: true }, limiting(rate)];
+  return [asRoot(READ_VOLUME, device), limiting(rate)];
 }
 
 /**
  * A backup's file, which comes on stdin, into a volume. What reads as zeros is left out (--sparse, conv=sparse), so that a thin volume doesn't
  * hold it.
  */
-export function unpackedInto(volume: VolumeAt, rate: Rate, { path, unit }: Source): Pipeline {
+export function unpackedInto(volume: VolumeName, rate: Rate, { path, unit }: Source): Pipeline {
   const device = devicePath(volume);
   const unpacked = unpackedOnto(device, rate);
   return isEncrypted(path) ? [decrypting(unit), ...unpacked] : unpacked;
@@ -80,18 +81,11 @@ export function unpackedInto(volume: VolumeAt, rate: Rate, { path, unit }: Sourc
 
 function unpackedOnto(device: string, rate: Rate): Pipeline {
   if (rate === null) return [{ argv: ['zstd', '-q', '-d', '-f', '--sparse', '-o', device], sudo: true }];
-  return [
-    { argv: ['zstd', '-q', '-d', '-c'] },
-    limiting(rate),
-    {
-      argv: ['dd', 'bs=1M', 'iflag=fullblock', 'conv=sparse,notrunc,fsync', 'status=none', `of=${device}`],
-      sudo: true,
-    },
-  ];
+  return [{ argv: ['zstd', '-q', '-d', '-c'] }, limiting(rate), asRoot(WRITE_VOLUME, device)];
 }
 
 /** The checksum of a volume's content, onto stdout. */
-export function volumeSummed(volume: VolumeAt, rate: Rate): Pipeline {
+export function volumeSummed(volume: VolumeName, rate: Rate): Pipeline {
   const device = devicePath(volume);
   if (rate === null) return [{ argv: ['sha256sum', '--', device], sudo: true }];
   return [...slowly(device, rate), { argv: ['sha256sum'] }];
@@ -116,17 +110,17 @@ export function filesSummed(files: readonly string[]): Pipeline {
 }
 
 /** What differs between two thin volumes of a pool, as the head of an increment, onto stdout. */
-export function changes(pool: VolumeAt, base: VolumeAt, volume: VolumeAt): Pipeline {
+export function changes(pool: VolumeName, base: VolumeName, volume: VolumeName): Pipeline {
   const names = [pool, poolDevice(pool), base, volume].map((it) =>
     typeof it === 'string' ? it : `${it.vg}/${it.name}`,
   );
-  return [{ argv: ['bash', '-c', FIND_CHANGES, 'hostler', ...names], sudo: true }, { argv: ['awk', TO_RANGES] }];
+  return [asRoot(FIND_CHANGES, ...names), { argv: ['awk', TO_RANGES] }];
 }
 
 /** What a volume holds in ranges whose list comes on stdin, as an increment's file has it, onto stdout. */
-export function changedRanges(volume: VolumeAt, rate: Rate, encryptTo: string | null): Pipeline {
+export function changedRanges(volume: VolumeName, rate: Rate, encryptTo: string | null): Pipeline {
   return [
-    { argv: ['bash', '-c', READ_RANGES, 'hostler', devicePath(volume)], sudo: true },
+    asRoot(READ_RANGES, devicePath(volume)),
     ...(rate === null ? [] : [limiting(rate)]),
     { argv: ['zstd', '-q', '-T0', '-c'] },
     ...encrypting(encryptTo),
@@ -134,11 +128,11 @@ export function changedRanges(volume: VolumeAt, rate: Rate, encryptTo: string | 
 }
 
 /** An increment's file, which comes on stdin, onto a volume; the checksum of what is there then onto stdout. */
-export function appliedTo(volume: VolumeAt, rate: Rate, { path, unit }: Source): Pipeline {
+export function appliedTo(volume: VolumeName, rate: Rate, { path, unit }: Source): Pipeline {
   const applied: Pipeline = [
     { argv: ['zstd', '-q', '-d', '-c'] },
     ...(rate === null ? [] : [limiting(rate)]),
-    { argv: ['bash', '-c', WRITE_RANGES, 'hostler', devicePath(volume)], sudo: true },
+    asRoot(WRITE_RANGES, devicePath(volume)),
     { argv: ['sha256sum'] },
   ];
   return isEncrypted(path) ? [decrypting(unit), ...applied] : applied;

@@ -1,6 +1,6 @@
 /**
- * The shell lines of incremental backups. Root's are in sudoers word for word (`src/infra/sudoers.ts`), so that one sudo reads thousands of
- * ranges, and can do nothing else.
+ * The shell lines that backups run as root, in sudoers word for word (`src/infra/sudoers.ts`): so one sudo reads thousands of ranges, and
+ * can do nothing else; and what reads those of incremental ones.
  *
  * They go through systemd, which takes `${` for a variable of its own: there is none in them.
  *
@@ -15,14 +15,22 @@ const HEAD =
 const CONTENT =
   'while read -r -d ";" -u 4 from bytes; do dd if="$1" bs=1M iflag=skip_bytes,count_bytes skip="$from" count="$bytes" status=none || exit; done 4<<<"$list"; echo end';
 
+/** A wildcard of sudoers matches slashes as well, and spaces: what is named has to lie in the group's own folder, and no other word counts. */
+const IN_FOLDER = 'case $1 in *..*) exit 77;; esac';
+
+/** The volume `$1` onto stdout. */
+export const READ_VOLUME = `${IN_FOLDER}; exec cat -- "$1"`;
+/** stdin into the volume `$1`; what reads as zeros is left out. */
+export const WRITE_VOLUME = `${IN_FOLDER}; exec dd bs=1M iflag=fullblock conv=sparse,notrunc,fsync status=none of="$1"`;
+
 /** A stream's head on stdin, the whole stream onto stdout: its ranges as the device `$1` holds them. */
-export const READ_RANGES = `${HEAD}; ${CONTENT}`;
+export const READ_RANGES = `${IN_FOLDER}; ${HEAD}; ${CONTENT}`;
 
 /**
  * A stream on stdin, written into the device `$1`; then read back from it onto stdout, so that the sums of both can be compared. The device is
  * closed in between, which writes it out.
  */
-export const WRITE_RANGES = `exec 3<>"$1" || exit; ${HEAD}; while read -r -d ";" -u 4 from bytes; do dd of="$1" bs=1M iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc seek="$from" count="$bytes" status=none || exit; done 4<<<"$list"; read -r last && [ "$last" = end ] || exit 1; exec 3>&-; ${CONTENT}`;
+export const WRITE_RANGES = `${IN_FOLDER}; exec 3<>"$1" || exit; ${HEAD}; while read -r -d ";" -u 4 from bytes; do dd of="$1" bs=1M iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc seek="$from" count="$bytes" status=none || exit; done 4<<<"$list"; read -r last && [ "$last" = end ] || exit 1; exec 3>&-; ${CONTENT}`;
 
 /** The pool bears it while Hostler holds a snapshot of its metadata, which outlives the host’s restart as the snapshot does. */
 export const HELD_TAG = 'hostler.metadata-snapshot';

@@ -68,7 +68,12 @@ function toneOf(incident: IncidentRow, silence: Silence | null): Tone {
 }
 
 /** The silence that holds over all that is open of it. */
-export function incidentSilence({ incident, members, silences, now }: IncidentParts): Silence | null {
+export function incidentSilence({
+  incident,
+  members,
+  silences,
+  now,
+}: Pick<IncidentParts, 'incident' | 'members' | 'silences' | 'now'>): Silence | null {
   const open = members.filter(({ resolvedAt }) => resolvedAt === null);
   const found = open.map((member) =>
     silenceOver(

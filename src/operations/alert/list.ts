@@ -18,7 +18,7 @@ export const alertList = defineRead({
   permission: 'view',
   examples: ['/alert list', '/alert list --past'],
   read: async ({ past }, context) => {
-    const { rows, clock, settings } = context;
+    const { rows, clock } = context;
     const now = clock.now();
     const all = past
       ? rows.incidents.recent(null, SHOWN * 4)
@@ -27,15 +27,7 @@ export const alertList = defineRead({
     const silences = rows.silences.active(now);
     const listed = found.map((incident) => {
       const members = rows.incidents.members(incident.id);
-      const silence = incidentSilence({
-        incident,
-        members,
-        silences,
-        settings,
-        now,
-        offers: () => false,
-        fullDisk: () => null,
-      });
+      const silence = incidentSilence({ incident, members, silences, now });
       return { incident, members, state: stateOf(incident, silence !== null) };
     });
     const open = listed.filter(({ incident }) => incident.resolvedAt === null).length;

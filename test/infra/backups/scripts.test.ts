@@ -1,11 +1,18 @@
 /** The shell lines of incremental backups, run as they are: a file stands for the device. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FIND_CHANGES, READ_RANGES, TO_RANGES, WRITE_RANGES } from '../../../src/infra/backups/scripts.ts';
+import {
+  FIND_CHANGES,
+  READ_RANGES,
+  READ_VOLUME,
+  TO_RANGES,
+  WRITE_RANGES,
+  WRITE_VOLUME,
+} from '../../../src/infra/backups/scripts.ts';
 
 const MIB = 1024 ** 2;
 const CHUNK = 65_536;
@@ -118,8 +125,37 @@ describe('the stream of an increment', () => {
   });
 });
 
+describe('what root reads and writes', () => {
+  // What sudoers lets through ends in a wildcard, which matches slashes.
+  const around = `${folder}/vg/../victim`;
+  const head = 'hostler-increment 1 5\nrange 0 5\ndata 1 5\n';
+
+  it('is never outside of the folder that is named', () => {
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'whole');
+    mkdirSync(join(folder, 'vg'));
+    for (const script of [READ_VOLUME, READ_RANGES]) {
+      const { status, stdout } = shell(script, around, head);
+      expect([status, stdout.toString()]).toEqual([77, '']);
+    }
+    for (const script of [WRITE_VOLUME, WRITE_RANGES]) {
+      expect(shell(script, around, `${head}spoilend\n`).status).toBe(77);
+      expect(readFileSync(victim, 'utf8')).toBe('whole');
+    }
+  });
+
+  it('is one volume, whatever other words there are', () => {
+    const [one, other] = [join(folder, 'one'), join(folder, 'other')];
+    for (const file of [one, other]) writeFileSync(file, 'whole');
+    const { stdout } = spawnSync('bash', ['-c', READ_VOLUME, 'hostler', one, other]);
+    expect(stdout.toString()).toBe('whole');
+    spawnSync('bash', ['-c', WRITE_VOLUME, 'hostler', one, `of=${other}`], { input: 'new' });
+    expect([one, other].map((file) => readFileSync(file, 'utf8'))).toEqual(['newle', 'whole']);
+  });
+});
+
 it('has nothing that systemd takes for a variable of its own', () => {
-  for (const script of [FIND_CHANGES, READ_RANGES, WRITE_RANGES, TO_RANGES]) {
+  for (const script of [FIND_CHANGES, READ_VOLUME, WRITE_VOLUME, READ_RANGES, WRITE_RANGES, TO_RANGES]) {
     expect(script).not.toContain('$' + '{');
     expect(script).not.toContain('$$');
     expect(script).not.toContain('\n');

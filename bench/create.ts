@@ -4,9 +4,10 @@ import type { Settings } from '../src/domain/settings.ts';
 import { MiB } from '../src/domain/size.ts';
 import type { Core } from '../src/main/core.ts';
 import { type BenchContext, median } from './kit.ts';
-import { accept, done, dropVm, plan, type Root, withImage, withLabHost } from './lab.ts';
+import { accept, done, dropVm, type LabHost, plan, type Root, whole, withImage, withLabHost } from './lab.ts';
 
 const ROUNDS = 7;
+const VM = 'bench';
 /** As large as the image, so that all three make the same disk and nobody extends it. */
 const FLAVOR = { name: 'bench', vcpus: 1, memoryBytes: 192 * MiB, diskBytes: 96 * MiB };
 
@@ -17,58 +18,82 @@ export async function bench(ctx: BenchContext): Promise<void> {
   const change = ({ flavors }: Settings) => ({ flavors: [...flavors, FLAVOR], addressMs: 0 });
   await withLabHost(ctx, change, (lab) =>
     withImage(lab, 'tiny', async () => {
-      const { core, name, root } = lab;
-      const peers = await peerScripts(core, root);
-      await measure(ctx, core, name, root, peers);
+      const peers = await peerScripts(lab.core, lab.root);
+      await measure(ctx, lab, peers);
       await peers.drop();
     }),
   );
 }
 
-async function measure(ctx: BenchContext, core: Core, host: string, root: Root, peers: Peers): Promise<void> {
-  const times = { ours: [] as number[], usual: [] as number[], fastest: [] as number[] };
-  const trips: number[] = [];
-  const own: number[] = [];
-  const commands: string[] = [];
-  const contenders = [
-    async () => {
-      const made = await ours(core, host);
-      times.ours.push(made.ms);
-      trips.push(made.trips);
-      own.push(made.ms - made.onHostMs);
-      commands.push(made.commands);
-    },
-    async () => void times.usual.push(Number(await root(peers.usual))),
-    async () => void times.fastest.push(Number(await root(peers.fastest))),
-  ];
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const offset of [0, 1, 2]) await contenders[(round + offset) % 3]?.();
-    // The first round warms caches and page tables, and isn't counted.
-    if (round === 0) for (const list of [times.ours, times.usual, times.fastest, trips, own, commands]) list.length = 0;
-    else
-      ctx.note(
-        `round ${round}: ours ${seconds(times.ours.at(-1))}, usual ${seconds(times.usual.at(-1))}, fastest ${seconds(times.fastest.at(-1))}; of ours ${commands.at(-1)}`,
-      );
-  }
-  ctx.note(
-    `round trips: ${median(trips)}; of our time ${seconds(median(own))} were the bot's and the link's, the rest the host's commands`,
-  );
-  const common = { subject: 'approval to running domain', ours: median(times.ours), unit: 'ms', rounds: ROUNDS };
-  ctx.row({ ...common, peer: 'lvcreate + virt-install --import', theirs: median(times.usual) });
-  ctx.row({ ...common, peer: 'lvcreate -s + virsh define + virsh start', theirs: median(times.fastest) });
+interface Round {
+  readonly ours: Made;
+  readonly usual: number;
+  readonly fastest: number;
 }
 
-function seconds(ms: number | undefined): string {
-  return `${((ms ?? Number.NaN) / 1000).toFixed(2)} s`;
+async function measure(ctx: BenchContext, lab: LabHost, peers: Peers): Promise<void> {
+  const { core, name: host, root } = lab;
+  const round = async (number: number): Promise<Round> => {
+    const times: { -readonly [Key in keyof Round]?: Round[Key] } = {};
+    const contenders = [
+      async () => {
+        times.ours = await ours(core, host);
+      },
+      async () => {
+        times.usual = Number(await root(peers.usual));
+      },
+      async () => {
+        times.fastest = Number(await root(peers.fastest));
+      },
+    ];
+    for (const offset of [0, 1, 2]) await contenders[(number + offset) % 3]?.();
+    if (times.ours === undefined || times.usual === undefined || times.fastest === undefined)
+      throw new Error('three contenders, each once');
+    return { ours: times.ours, usual: times.usual, fastest: times.fastest };
+  };
+  const clear = async (): Promise<void> => {
+    await root(peers.clear);
+    if (core.rows.vms.byName('team-01', VM) !== null) await dropVm(core, VM);
+  };
+  // The first warms caches and page tables, and isn't counted.
+  await whole(ctx, lab, () => round(0), clear);
+  const rounds: Round[] = [];
+  for (let number = 1; number <= ROUNDS; number += 1) {
+    const one = await whole(ctx, lab, () => round(number), clear);
+    rounds.push(one);
+    ctx.note(
+      `round ${number}: ours ${seconds(one.ours.ms)}, usual ${seconds(one.usual)}, fastest ${seconds(one.fastest)}; of ours ${one.ours.commands}`,
+    );
+  }
+  const of = (value: (round: Round) => number): number => median(rounds.map(value));
+  ctx.note(
+    `round trips: ${of((one) => one.ours.trips)}; of our time ${seconds(of((one) => one.ours.ms - one.ours.onHostMs))} were the bot's and the link's, the rest the host's commands`,
+  );
+  const common = {
+    subject: 'approval to running domain',
+    ours: of((one) => one.ours.ms),
+    unit: 'ms',
+    rounds: ROUNDS,
+  };
+  ctx.row({ ...common, peer: 'lvcreate + virt-install --import', theirs: of((one) => one.usual) });
+  ctx.row({ ...common, peer: 'lvcreate -s + virsh define + virsh start', theirs: of((one) => one.fastest) });
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+interface Made {
+  readonly ms: number;
+  readonly trips: number;
+  readonly onHostMs: number;
+  /** Each command with its time. */
+  readonly commands: string;
 }
 
 /** One VM: planned first, then timed from the press to the start step's end; then taken away again. */
-async function ours(
-  core: Core,
-  host: string,
-): Promise<{ ms: number; trips: number; onHostMs: number; commands: string }> {
-  const name = 'bench';
-  const planned = await plan(core, 'vm.create', { name, image: 'tiny', flavor: FLAVOR.name }, '01-dev1');
+async function ours(core: Core, host: string): Promise<Made> {
+  const planned = await plan(core, 'vm.create', { name: VM, image: 'tiny', flavor: FLAVOR.name }, '01-dev1');
   const before = core.fleet.status(host).stats.calls;
   const began = performance.now();
   let ended = began;
@@ -90,14 +115,18 @@ async function ours(
   const ran = core.rows.journal.of(row.id).flatMap((event) => event.ran);
   const onHostMs = ran.reduce((sum, { ms }) => sum + ms, 0);
   const commands = ran.map(({ line, ms }) => `${TOOL.exec(line)?.[0] ?? line} ${seconds(ms)}`).join(', ');
-  await dropVm(core, name);
+  await dropVm(core, VM);
   return { ms: ended - began, trips: after - before, onHostMs, commands };
 }
+
+const CLEAR = 'virsh destroy peer; virsh undefine peer; lvremove -y cloudvg/peer; true';
 
 interface Peers {
   /** Each prints the milliseconds that it took on the host itself, and leaves nothing. */
   readonly usual: string;
   readonly fastest: string;
+  /** What one that was cut off has left. */
+  readonly clear: string;
   readonly drop: () => Promise<void>;
 }
 
@@ -126,13 +155,14 @@ async function peerScripts(core: Core, root: Root): Promise<Peers> {
   const timed = (script: string) => `set -e; export LC_ALL=C; a=$(date +%s%N)
 { ${script}; } >/dev/null
 b=$(date +%s%N); echo $(((b - a) / 1000000))
-{ virsh destroy peer; virsh undefine peer; lvremove -y cloudvg/peer; } >/dev/null 2>&1`;
+{ ${CLEAR}; } >/dev/null 2>&1`;
   const clone = `lvcreate -y -kn -s -n peer cloudvg/${golden}`;
   return {
     usual: timed(
       `${clone}; virt-install --import --name peer --memory 192 --vcpus 1 --virt-type kvm --osinfo linux2022 --disk path=/dev/cloudvg/peer,format=raw,bus=virtio --network network=default,model=virtio --graphics vnc --noautoconsole`,
     ),
     fastest: timed(`${clone}; virsh define /root/peer.xml; virsh start peer`),
+    clear: CLEAR,
     drop: async () => {
       await root('rm -f /root/peer.xml /var/lib/hostler/seed/peer.img');
     },

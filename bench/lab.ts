@@ -111,6 +111,48 @@ export async function done(
   return (await carriedOut(core, await plan(core, name, input, person), person)).row;
 }
 
+const RESTARTS = 3;
+
+/**
+ * What a round gives. One beneath which the host restarted, as the emulation's do now and then (lab/README.md), is cleared away and run again,
+ * three times at most; whatever else goes wrong is thrown.
+ */
+export async function whole<T>(
+  ctx: BenchContext,
+  { name, root }: LabHost,
+  round: () => Promise<T>,
+  clear: () => Promise<void>,
+): Promise<T> {
+  for (let restarts = 0; ; restarts += 1) {
+    const boot = await bootId(root);
+    try {
+      return await round();
+    } catch (error) {
+      const now = await eventually(() => bootId(root));
+      if (now === boot || restarts === RESTARTS) throw error;
+      ctx.note(`${name} restarted in the middle of a round, which is run again: ${(error as Error).message}`);
+      await clear();
+    }
+  }
+}
+
+function bootId(root: Root): Promise<string> {
+  return root('virsh list >/dev/null && cat /proc/sys/kernel/random/boot_id');
+}
+
+/** A host is back within two minutes; libvirt answers some seconds after sshd. */
+async function eventually<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + 180_000;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+    }
+  }
+}
+
 /** An image on the host for as long as `work` takes. */
 export async function withImage(
   { core, name, root }: LabHost,

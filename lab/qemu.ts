@@ -7,7 +7,7 @@ export const HOST_SIZE = { memoryMib: 2048, vcpus: 2, dataDisk: '60G' } as const
 
 const KERNEL_LINE = [
   'console=ttyS0 root=/dev/vda rw net.ifnames=0 quiet loglevel=4 mitigations=off apparmor=0 audit=0 nokaslr',
-  // A panic was seen once in some hours (QEMU 7.2's SVM): the host then comes back by itself, its guests shut off.
+  // A host that panics (README, known trouble) comes back by itself, its guests shut off.
   'tsc=reliable random.trust_cpu=on systemd.show_status=0 panic=10',
 ].join(' ');
 

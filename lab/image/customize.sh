@@ -35,7 +35,7 @@ echo 'security_driver = "none"' >>"$root/etc/libvirt/qemu.conf"
 # All hosts wake from one memory image with one SMBIOS UUID: libvirt shall tell them apart by machine id.
 echo 'host_uuid_source = "machine-id"' >>"$root/etc/libvirt/libvirtd.conf"
 
-chroot "$root" systemctl -q enable systemd-networkd.service
+chroot "$root" systemctl -q enable systemd-networkd.service lab-keep-kvm.service
 for unit in apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service man-db.timer \
   dpkg-db-backup.timer fstrim.timer logrotate.timer systemd-timesyncd.service getty@tty1.service apparmor.service \
   systemd-random-seed.service libvirt-guests.service nfs-blkmap.service dnsmasq.service; do

@@ -15,7 +15,7 @@ import { type LabWorld, labWorld } from './lab-world.ts';
 const MIB = 1024 ** 2;
 const PREFIX = `bk-${Date.now().toString(16)}`;
 const PATIENCE = 240_000;
-const MACHINE = 'ssh://backup@127.0.0.1:22/srv/backup-there';
+const MACHINE = 'ssh://keeper@127.0.0.1:22/srv/backup-there';
 const HERE = '/srv/backup/hostler';
 
 let lab: LabWorld;
@@ -34,11 +34,11 @@ describe.runIf(process.env.HOSTLER_LAB === '1')('the way of a disk', () => {
     const found = await labWorld();
     lab = { ...found, fleet: withSecrets(found.fleet, () => `${identity}\n`) };
     bench = at(() => lab, PREFIX);
-    root(`
-      useradd --create-home backup; install -d -o backup -g backup -m 700 /srv/backup-there ~backup/.ssh
+    root(`set -e
+      useradd --create-home --shell /bin/sh keeper; install -d -o keeper -g keeper -m 700 /srv/backup-there ~keeper/.ssh
       cd ~${lab.user} && install -d -o ${lab.user} -g ${lab.user} -m 700 .ssh
       runuser -u ${lab.user} -- ssh-keygen -q -t ed25519 -N '' -f .ssh/hostler-backup
-      (printf 'restrict '; cat .ssh/hostler-backup.pub) > ~backup/.ssh/authorized_keys; chown -R backup: ~backup/.ssh
+      (printf 'restrict '; cat .ssh/hostler-backup.pub) > ~keeper/.ssh/authorized_keys; chown -R keeper: ~keeper/.ssh
       echo "127.0.0.1 $(cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub)" > .ssh/hostler-backup.known
       lvcreate -y -V 256M --thinpool ${lab.pool} -n ${PREFIX}-src ${lab.vg} --addtag ${opTag(bench.marks.op)}
       dd if=/dev/urandom of=/dev/${lab.vg}/${PREFIX}-src bs=1M count=24 seek=16 status=none`);
@@ -53,7 +53,7 @@ describe.runIf(process.env.HOSTLER_LAB === '1')('the way of a disk', () => {
     for (const volume of [source(), back()])
       await bench.ask((driver) => driver.volumes.removeMarked({ ...volume, tag: opTag(bench.marks.op) }));
     root(
-      `rm -rf /srv/backup-there ${HERE}/${PREFIX}* ~${lab.user}/.ssh/hostler-backup*; userdel -r backup 2>/dev/null; true`,
+      `rm -rf /srv/backup-there ${HERE}/${PREFIX}* ~${lab.user}/.ssh/hostler-backup*; userdel -r keeper 2>/dev/null; true`,
     );
     await lab.close();
   }, PATIENCE);
@@ -135,9 +135,9 @@ describe.runIf(process.env.HOSTLER_LAB === '1')('the way of a disk', () => {
   });
 
   it('tells a machine that does not answer, and one whose host key is another', { timeout: PATIENCE }, async () => {
-    const target = () => bench.ask((driver) => driver.backups.target('ssh://backup@127.0.0.1:22/srv/backup-there'));
+    const target = () => bench.ask((driver) => driver.backups.target('ssh://keeper@127.0.0.1:22/srv/backup-there'));
     expect(await target()).toEqual({ writable: true, freeBytes: expect.any(Number), unreached: null });
-    const gone = await bench.ask((driver) => driver.backups.target('ssh://backup@127.0.0.1:2/srv/backup-there'));
+    const gone = await bench.ask((driver) => driver.backups.target('ssh://keeper@127.0.0.1:2/srv/backup-there'));
     expect(gone).toMatchObject({ writable: false, unreached: expect.stringContaining('Connection refused') });
     const missing = await bench.ask((driver) => driver.backups.target(`${MACHINE}/none`));
     expect(missing).toEqual({ writable: false, freeBytes: null, unreached: null });

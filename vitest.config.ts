@@ -24,8 +24,8 @@ export default defineConfig({
     testTimeout: lab ? 600_000 : 30_000,
     hookTimeout: lab ? 600_000 : 60_000,
     pool: 'forks',
-    // Two at a time do well on two cores and more; the lab's hosts are shared by all of its tests.
-    maxWorkers: 2,
+    // Browser and bot tests wait more than they work, so three keep two cores busy; the lab’s hosts are shared by all of its tests.
+    maxWorkers: 3,
     fileParallelism: !lab,
     ...(lab
       ? { include: ['test/lab/**/*.lab.test.ts'], exclude: alerts ? [] : ['test/lab/alerts.lab.test.ts'] }

@@ -58,7 +58,8 @@ export async function bringAbout(
   return act(
     {
       host: step.host,
-      call: step.act,
+      call: resumed && given === undefined ? (step.anew ?? step.act) : step.act,
+      anew: step.anew ?? step.act,
       look: step.look,
       wait: step.wait,
       again,
@@ -89,7 +90,7 @@ export async function takeBack(step: Step, undo: Undo, deps: BringAboutDeps): Pr
   let last: Outcome = { outcome: 'failed', error: new BotError('bug', 'An undo was never tried'), ran: [] };
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     last = await act(
-      { host: step.host, call: undo.act, look: gone, wait: undo.wait, again: false, first: false },
+      { host: step.host, call: undo.act, anew: undo.act, look: gone, wait: undo.wait, again: false, first: false },
       { ...deps, cancelled: () => false },
     );
     if (last.outcome !== 'failed') return last;
@@ -108,6 +109,8 @@ const NO_WAIT: Wait = { forMs: 0, everyMs: 1000, late: 'go-on' };
 interface Act {
   readonly host: string;
   readonly call: HostCall<unknown>;
+  /** What is given after the first try, which may have done a part. */
+  readonly anew: HostCall<unknown>;
   readonly look: HostCall<Seen>;
   readonly wait: Wait | undefined;
   /** Try again when the host refuses: there is no way back, so a passing fault should not leave it stuck. */
@@ -118,11 +121,12 @@ interface Act {
   readonly given?: CallResult<unknown> | undefined;
 }
 
-async function act({ host, call, look, wait, again, first, given }: Act, deps: BringAboutDeps): Promise<Outcome> {
+async function act({ host, call, anew, look, wait, again, first, given }: Act, deps: BringAboutDeps): Promise<Outcome> {
   let ran: readonly Ran[] = [];
   let last = new BotError('outcome_unknown', `${call.title}: the host did not say how it ended`);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const result = attempt === 1 && given !== undefined ? given : await deps.fleet.run(host, call, { lane: 'change' });
+    const now = attempt === 1 ? call : anew;
+    const result = attempt === 1 && given !== undefined ? given : await deps.fleet.run(host, now, { lane: 'change' });
     ran = [...ran, ...result.ran];
     if (deps.stopping.aborted && result.outcome === 'unknown') throw new Stopping();
     if (result.outcome === 'done') {

@@ -23,6 +23,11 @@ export interface Step {
   readonly host: string;
   /** Null for a step that only waits until `look` says done. */
   readonly act: HostCall<unknown> | null;
+  /**
+   * Given in the act's place where one before it may have been cut off and `look` finds it wanting. For an act of several commands, of which
+   * the first doesn't bear to be given twice.
+   */
+  readonly anew?: HostCall<unknown>;
   readonly look: HostCall<Seen>;
   /** After the act, `look` is asked until it says done. Without it, exit code 0 is trusted: give one wherever the host's word isn't enough. */
   readonly wait?: Wait;

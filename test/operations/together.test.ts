@@ -44,3 +44,17 @@ it('a refusal in the middle takes back what stood before it, and nothing of what
   const [clone, seed, define] = standings(row);
   expect([clone?.undone, seed?.undone, define?.started, define?.last]).toEqual([true, true, false, null]);
 });
+
+it.each([
+  ['lvcreate', 'after'],
+  ['lvextend', 'before'],
+  ['lvextend', 'midway'],
+] as const)('a clone that is cut off (%s, %s) is made anew, and the whole goes on', async (tool, when) => {
+  const [host] = world.hosts;
+  host?.trouble.add({ match: new RegExp(`${tool} .*vm-`), when, kind: 'cut' });
+  const row = await world.change('vm.create', input);
+  expect([row.state, row.error]).toEqual(['succeeded', null]);
+  const [disk] = world.rows.vms.byName('team-01', 'web-01')?.disks ?? [];
+  const volume = host?.model.volumes.find(({ name }) => name === disk?.volume);
+  expect(volume?.sizeBytes).toBe(disk?.sizeBytes);
+});

@@ -40,11 +40,15 @@ export function cloneVolume(
     readonly from?: string;
   },
 ): Step {
+  const act = driver.volumes.clone(volume);
+  // A clone whose origin is smaller is extended by a second command: cut off between the two, it is too small, and can't be made again.
+  const half = driver.volumes.removeMarked({ ...volume, tag: opTag(volume.marks.op) });
   return {
     name: `clone-volume:${volume.name}`,
     title: `Clone ${volume.origin} to ${volume.name} (${formatSize(volume.sizeBytes)})`,
     host,
-    act: driver.volumes.clone(volume),
+    act,
+    anew: { ...act, commands: [...half.commands, ...act.commands] },
     look: reading(driver.volumes.look(volume), (seen) => ours(seen, volume, volume.marks, volume.sizeBytes)),
     undo: removal(volume, volume.marks, driver),
     withNext: true,

@@ -60,21 +60,17 @@ export const BACKUPS: Scenarios = {
       // What is taken down is asked for until it is gone.
       lastToFail: 'sum-data',
     },
-    'that is asked to run a command and show a file': {
+    // Another with no less to do: its steps are all that a drill can have.
+    'of what builds on another, which is asked to run a command and show a file': {
       input: { ...vm, sameHost: true },
+      prepare: increments,
       settings: {
+        ...INCREMENTS,
         teams: testSettings([]).teams.map((team) => ({
           ...team,
           dr: { ...team.dr, command: 'true', marker: '/etc/os-release' },
         })),
       },
-      prepare: after(['vm.backup.now', vm]),
-      lastToFail: 'sum-data',
-    },
-    'with what builds on another': {
-      input: { ...vm, sameHost: true },
-      prepare: increments,
-      settings: INCREMENTS,
       lastToFail: 'sum-data',
     },
   },

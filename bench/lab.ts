@@ -7,6 +7,7 @@ import { listHosts } from '../lab/host-record.ts';
 import { type LabPaths, labPaths } from '../lab/paths.ts';
 import { type SshTarget, sshScript } from '../lab/ssh.ts';
 import { target } from '../lab/targets.ts';
+import { waitFor } from '../lab/wait.ts';
 import { loadConfig } from '../src/config.ts';
 import type { Settings } from '../src/domain/settings.ts';
 import { type Core, openCore, terminalActor } from '../src/main/core.ts';
@@ -112,6 +113,8 @@ export async function done(
 }
 
 const RESTARTS = 3;
+/** A host is back within two minutes; libvirt answers some seconds after sshd. */
+const BACK_MS = 180_000;
 
 /**
  * What a round gives. One beneath which the host restarted, as the emulation's do now and then (lab/README.md), is cleared away and run again,
@@ -128,7 +131,8 @@ export async function whole<T>(
     try {
       return await round();
     } catch (error) {
-      const now = await eventually(() => bootId(root));
+      const back = () => bootId(root).catch(() => undefined);
+      const now = await waitFor(`libvirt on ${name} answers`, BACK_MS, back, 2_000);
       if (now === boot || restarts === RESTARTS) throw error;
       ctx.note(`${name} restarted in the middle of a round, which is run again: ${(error as Error).message}`);
       await clear();
@@ -138,19 +142,6 @@ export async function whole<T>(
 
 function bootId(root: Root): Promise<string> {
   return root('virsh list >/dev/null && cat /proc/sys/kernel/random/boot_id');
-}
-
-/** A host is back within two minutes; libvirt answers some seconds after sshd. */
-async function eventually<T>(ask: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 180_000;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-    }
-  }
 }
 
 /** An image on the host for as long as `work` takes. */

@@ -72,11 +72,11 @@ export async function struck(
       striking -= 1;
     });
   };
-  const over = new AbortController();
+  let over = false;
   const watch = async (): Promise<void> => {
     for (const [name, condition] of Object.entries(moments)) {
       await bot.root(`for try in $(seq 200); do if ${condition}; then exit; fi; sleep 0.1; done 2>/dev/null; exit 1`);
-      if (over.signal.aborted) return;
+      if (over) return;
       strikeIn(name);
     }
   };
@@ -96,7 +96,7 @@ export async function struck(
       what: () => `the end of ${command}; struck in ${steps.join(', ')}; ${JSON.stringify(standing(bot, kind))}`,
     },
   );
-  over.abort();
+  over = true;
   await watching;
   await last;
   const { state } = standing(bot, kind);

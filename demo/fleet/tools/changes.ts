@@ -16,19 +16,21 @@ import { CHUNK, differences, heldIn, type Range, writeOver } from '../model/writ
 import { splitName } from './lvm/common.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
 
+type Script = (call: ToolCall, given: readonly string[]) => ToolResult;
+
+const WRITING = ['dd', 'bs=1M', 'iflag=fullblock', 'conv=sparse,notrunc,fsync', 'status=none'] as const;
+
 /** The shell lines by their text. */
-export const SCRIPTS: ReadonlyMap<string, (call: ToolCall, given: readonly string[]) => ToolResult> = new Map([
+export const SCRIPTS: ReadonlyMap<string, Script> = new Map([
   [FIND_CHANGES, findChanges],
-  [READ_VOLUME, (call, [path = '']) => inFolder(path, () => call.run(['cat', '--', path]))],
-  [WRITE_VOLUME, (call, [path = '']) => inFolder(path, () => call.run([...DD, `of=${path}`]))],
-  [READ_RANGES, readRanges],
-  [WRITE_RANGES, writeRanges],
+  [READ_VOLUME, inFolder((call, [path = '']) => call.run(['cat', '--', path]))],
+  [WRITE_VOLUME, inFolder((call, [path = '']) => call.run([...WRITING, `of=${path}`]))],
+  [READ_RANGES, inFolder(readRanges)],
+  [WRITE_RANGES, inFolder(writeRanges)],
 ]);
 
-const DD = ['dd', 'bs=1M', 'iflag=fullblock', 'conv=sparse,notrunc,fsync', 'status=none'] as const;
-
-function inFolder(path: string, act: () => ToolResult): ToolResult {
-  return path.includes('..') ? fail(77, '') : act();
+function inFolder(script: Script): Script {
+  return (call, given) => (given[0]?.includes('..') === true ? fail(77, '') : script(call, given));
 }
 
 const BUSY = 'failed: Device or resource busy\nCommand failed.\n';
@@ -156,7 +158,6 @@ function writeRanges(call: ToolCall, [path = '']: readonly string[]): ToolResult
 }
 
 function opened(call: ToolCall, path: string): Volume | ToolResult {
-  if (path.includes('..')) return fail(77, '');
   const volume = volumeAt(call.model, path);
   if (volume === undefined || !volume.active) return fail(1, `dd: failed to open '${path}': No such file or directory`);
   return call.root ? volume : fail(1, `dd: failed to open '${path}': Permission denied`);

@@ -9,14 +9,8 @@ const alerts = process.env.HOSTLER_LAB_ALERTS === '1';
 /** The second pass, on another version of Node, leaves out what takes long. An `--exclude` of the command line would not reach into projects. */
 const LONG = process.env.HOSTLER_TESTS === 'fast' ? ['test/{browser,e2e,faults}/**'] : [];
 
-/**
- * What decides and remembers, without a server of ours, a process or a link. Such a file leaves nothing behind, so its process goes on
- * with the next one: to load the catalog takes longer than most of them.
- */
-const TOGETHER = [
-  'test/{config,domain,operations,scheduler}/**/*.test.ts',
-  'test/infra/{charts,images,libvirt,lvm,probes,snapshots}/**/*.test.ts',
-];
+/** A bot, a browser, a fault or a link of ours may leave processes or threads of ssh2 behind: a process for each such file ends them surely. */
+const ALONE = ['test/{browser,e2e,faults}/**/*.test.ts', 'test/infra/ssh/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -36,17 +30,15 @@ export default defineConfig({
               extends: true as const,
               test: {
                 name: 'inside',
-                include: TOGETHER,
+                include: ['test/**/*.test.ts'],
+                exclude: ['test/lab/**', ...ALONE],
+                // To load the catalog takes longer than most files do, so a process goes on with the next one.
                 isolate: false,
                 // Worlds come and go by the thousand.
                 execArgv: ['--max-semi-space-size=64'],
               },
             },
-            // A test of our own server or of a fault may leave threads of better-sqlite3 and ssh2 behind: a process each ends them surely.
-            {
-              extends: true as const,
-              test: { name: 'outside', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', ...TOGETHER, ...LONG] },
-            },
+            { extends: true as const, test: { name: 'outside', include: ALONE, exclude: LONG } },
           ],
         }),
   },

@@ -1,5 +1,5 @@
-// Compiles src, demo, lab, bench and scripts into dist/ when a source is newer than the last build; and the chat server's
-// page, which Vite builds, when one of its own is.
+// Compiles src, demo, lab, bench and scripts into dist/ when a source is newer than the last build, with what bin/hostler runs in
+// few files beside them (dist/hostler); and the chat server's page, which Vite builds, when one of its own is.
 // Node 20 can't strip types by itself, and bin/hostler must start fast: so there is a build, and it looks after itself.
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -147,6 +147,10 @@ function buildCode(force) {
     const run = spawnSync(process.execPath, [tsc, ...args], { encoding: 'utf8' });
     if (run.status !== 0) throw new Error(`the build failed:\n${run.stdout}${run.stderr}`);
     for (const folder of folders) copyOthers(folder, aside);
+    const bundle = spawnSync(process.execPath, [join(root, 'scripts', 'bundle.mjs'), join(aside, 'hostler')], {
+      encoding: 'utf8',
+    });
+    if (bundle.status !== 0) throw new Error(`the build failed:\n${bundle.stdout}${bundle.stderr}`);
     // The page goes along as it was: it has a stamp of its own.
     if (existsSync(builtPage))
       cpSync(builtPage, join(aside, relative(dist, builtPage)), { recursive: true, preserveTimestamps: true });

@@ -16,7 +16,7 @@ export function cardPlace(rows: Rows, settings: Settings, id: string): CardPlace
     // An alert that its team can't be told of is the admins' to know.
     return channel === null ? null : { wanted: channel, otherwise: admin === channel ? null : admin };
   }
-  const row = rows.operations.byId(id);
+  const row = rows.operations.brief(id);
   // A card goes where its request came from; one from the terminal has its card there.
   // One from the schedule has none, until it is stuck: then an admin needs its buttons.
   const place = row?.origin.channel ?? (row?.state === 'stuck' ? settings.channels.admin : null);

@@ -24,11 +24,11 @@ export interface SagaDeps extends Omit<BringAboutDeps, 'cancelled'> {
  */
 export async function runSaga(operation: OperationRow, steps: readonly Step[], deps: SagaDeps): Promise<void> {
   const { rows } = deps;
-  const cancelled = () => rows.operations.byId(operation.id)?.cancelAsked === true;
+  const cancelled = () => rows.operations.brief(operation.id)?.cancelAsked === true;
   const env: BringAboutDeps = { ...deps, cancelled };
   const fold = () => foldJournal(rows.journal.of(operation.id));
 
-  if (rows.operations.byId(operation.id)?.state === 'running') {
+  if (rows.operations.brief(operation.id)?.state === 'running') {
     let given: Given = { results: new Map(), notBegun: [] };
     for (const step of steps) {
       const where = standing(fold(), step.name);
@@ -63,7 +63,7 @@ export async function runSaga(operation: OperationRow, steps: readonly Step[], d
     }
   }
 
-  const state = rows.operations.byId(operation.id)?.state;
+  const state = rows.operations.brief(operation.id)?.state;
   if (state === 'running') return end(operation, 'succeeded', deps, fold());
   if (state !== 'unwinding') return;
   for (const step of steps.toReversed()) {
@@ -96,7 +96,7 @@ function pastReturn(steps: readonly Step[], fold: ReadonlyMap<string, StepStandi
 }
 
 function lastError(operation: OperationRow, rows: Rows): BotError {
-  const record = rows.operations.byId(operation.id)?.error;
+  const record = rows.operations.brief(operation.id)?.error;
   return record === null || record === undefined
     ? new BotError('bug', 'It failed without saying why')
     : errorFromRecord(record);

@@ -34,7 +34,7 @@ export function serve(deps: ServeDeps): RunningService {
   const watchers = makeWatchers();
   const changed = (operationId: string): void => {
     watchers.changed(operationId);
-    const person = rows.operations.byId(operationId)?.person;
+    const person = rows.operations.brief(operationId)?.person;
     if (person !== undefined) aside(() => advanceTour(person, deps));
   };
   /** The tour looks at rows that are written already: its faults are nobody else's. */

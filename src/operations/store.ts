@@ -61,6 +61,9 @@ export interface OperationRow {
   readonly cancelAsked: boolean;
 }
 
+/** What of a change's row is looked at again and again while it runs: all but plan and facts, which are large. */
+export type OperationBrief = Pick<OperationRow, 'state' | 'person' | 'slack' | 'origin' | 'error' | 'cancelAsked'>;
+
 export interface JournalRow {
   readonly seq: number;
   readonly operationId: string;
@@ -151,6 +154,7 @@ export interface Rows extends WatchRows, AlertRows, KeptRows {
 
   readonly operations: {
     readonly byId: (id: string) => OperationRow | null;
+    readonly brief: (id: string) => OperationBrief | null;
     readonly byDedupe: (key: string) => OperationRow | null;
     readonly insert: (row: OperationRow, dedupe: string | null) => void;
     /** Compare and set: false when the state was not one of `from` any more. */

@@ -1,4 +1,4 @@
-import type { OperationRow, Rows } from './store.ts';
+import type { OperationBrief, OperationRow, Rows } from './store.ts';
 
 export interface Watchers {
   /** Rows of this operation changed. */
@@ -30,7 +30,7 @@ export async function followUntil(
   rows: Rows,
   watchers: Watchers,
   operationId: string,
-  enough: (row: OperationRow) => boolean,
+  enough: (row: OperationBrief) => boolean,
   options: { readonly onChange?: (row: OperationRow) => void; readonly signal?: AbortSignal } = {},
 ): Promise<OperationRow> {
   return new Promise((resolve, reject) => {
@@ -44,6 +44,8 @@ export async function followUntil(
       reject(options.signal?.reason);
     }
     function look(): void {
+      const brief = rows.operations.brief(operationId);
+      if (brief === null || (options.onChange === undefined && !enough(brief))) return;
       const row = rows.operations.byId(operationId);
       if (row === null) return;
       options.onChange?.(row);

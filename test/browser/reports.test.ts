@@ -20,7 +20,12 @@ const teams = TEAMS.map((name) => {
   const number = name.slice(-2);
   return { name, channel: name, quota: ROOM, leads: [`${number}-lead`], members: [`${number}-dev1`, `${number}-dev2`] };
 });
-const LOOKS = ['light', 'dark'] as const;
+type Look = 'light' | 'dark';
+const LOOKS: readonly Look[] = ['light', 'dark'];
+const DEVICES: readonly { readonly phone: boolean; readonly width: number; readonly looks: readonly Look[] }[] = [
+  { phone: false, width: 1280, looks: LOOKS },
+  { phone: true, width: 390, looks: ['light'] },
+];
 
 let demo: RunningDemo;
 
@@ -73,21 +78,27 @@ async function drawn(report: Locator, count: number): Promise<void> {
 
 /** Keeps what one message looks like, in both looks and on a phone, and sees that it fits. */
 async function keep(channel: string, person: string, words: string | RegExp, name: string, charts = 0): Promise<void> {
-  for (const options of [{ look: 'light' }, { look: 'dark' }, { look: 'light', width: 390 }] as const) {
-    const page = await tab(demo, person, { height: 2200, ...options, at: `channel=${channel}` });
+  for (const { phone, width, looks } of DEVICES) {
+    const page = await tab(demo, person, { height: 2200, width, at: `channel=${channel}` });
     const report = message(page, words);
     await report.waitFor();
     await fits(page);
-    const look = 'width' in options ? 'phone' : options.look;
-    await pictureOf(report, `${name}-${look}`);
+    await inEach(looks, page, (look) => pictureOf(report, `${name}-${phone ? 'phone' : look}`));
     if (charts > 0) {
-      const thread = await chartsOf(page, report, charts);
+      const last = (await chartsOf(page, report, charts)).getByTestId('message').last();
       await fits(page);
-      await pictureOf(thread.getByTestId('message').last(), `${name}-charts-${look}`);
+      await inEach(looks, page, (look) => pictureOf(last, `${name}-charts-${phone ? 'phone' : look}`));
     }
-    expect(await axeFaults(page)).toEqual([]);
+    await inEach(looks, page, async () => expect(await axeFaults(page)).toEqual([]));
     expect(complaints(page)).toEqual([]);
     await page.context().close();
+  }
+}
+
+async function inEach(looks: readonly Look[], page: Page, see: (look: Look) => Promise<void>): Promise<void> {
+  for (const look of looks) {
+    await page.emulateMedia({ colorScheme: look });
+    await see(look);
   }
 }
 
@@ -101,14 +112,14 @@ async function fits(page: Page): Promise<void> {
 }
 
 async function keepHome(person: string, name: string): Promise<void> {
-  for (const look of LOOKS) {
-    const page = await tab(demo, person, { look, height: 1000, at: 'home=1' });
-    await page.getByTestId('home-blocks').waitFor();
-    await fits(page);
+  const page = await tab(demo, person, { height: 1000, at: 'home=1' });
+  await page.getByTestId('home-blocks').waitFor();
+  await fits(page);
+  await inEach(LOOKS, page, async (look) => {
     await picture(page, `${name}-${look}`);
     expect(await axeFaults(page)).toEqual([]);
-    await page.context().close();
-  }
+  });
+  await page.context().close();
 }
 
 describeUnless(NO_BROWSER, 'pictures of', () => {

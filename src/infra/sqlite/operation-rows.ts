@@ -1,91 +1,93 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { RISKS, ROLES } from '../../domain/access.ts';
-import { ERROR_CODES, type ErrorRecord } from '../../domain/error.ts';
-import { JOURNAL_EVENTS } from '../../domain/journal-events.ts';
 import { type Amounts, OPERATION_STATES, type Plan } from '../../domain/plan.ts';
-import type { Ran } from '../../operations/ports.ts';
-import type { JournalRow, OperationRow, Rows } from '../../operations/store.ts';
+import type { OperationBrief, OperationRow, Rows } from '../../operations/store.ts';
+import { ErrorJson, json } from './json-columns.ts';
+import { prepared } from './prepared.ts';
 
-const json = <T>() => z.string().transform((text): T => JSON.parse(text)); // our own writing, of this shape
+const OperationColumns = {
+  id: z.string(),
+  kind: z.string(),
+  state: z.enum(OPERATION_STATES),
+  input_json: json<unknown>(),
+  facts_json: json<unknown>(),
+  minted_json: json<Record<string, string>>(),
+  plan_json: json<Plan>(),
+  digest: z.string(),
+  risk: z.enum(RISKS),
+  person: z.string(),
+  slack: z.string().nullable(),
+  role: z.enum(ROLES),
+  origin_json: json<OperationRow['origin']>(),
+  reason: z.string(),
+  team: z.string().nullable(),
+  subject: z.string(),
+  host: z.string(),
+  vm_id: z.string().nullable(),
+  locks_json: json<string[]>(),
+  add_vms: z.number(),
+  add_vcpus: z.number(),
+  add_memory_bytes: z.number(),
+  add_disk_bytes: z.number(),
+  waits: z.number(),
+  cancel_asked: z.number(),
+  error_json: ErrorJson,
+  created_at: z.number(),
+  updated_at: z.number(),
+  expires_at: z.number().nullable(),
+  started_at: z.number().nullable(),
+  ended_at: z.number().nullable(),
+};
 
-const ErrorJson = z
-  .string()
-  .nullable()
-  .transform((text): ErrorRecord | null => {
-    if (text === null) return null;
-    const value: ErrorRecord = JSON.parse(text);
-    return { ...value, code: ERROR_CODES.find((code) => code === value.code) ?? 'bug' };
-  });
+const OperationRecord = z.object(OperationColumns).transform(
+  (row): OperationRow => ({
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    input: row.input_json,
+    facts: row.facts_json,
+    minted: row.minted_json,
+    plan: row.plan_json,
+    digest: row.digest,
+    risk: row.risk,
+    person: row.person,
+    slack: row.slack,
+    role: row.role,
+    origin: row.origin_json,
+    reason: row.reason,
+    team: row.team,
+    subject: row.subject,
+    host: row.host,
+    vmId: row.vm_id,
+    locks: row.locks_json,
+    adds: {
+      vms: row.add_vms,
+      vcpus: row.add_vcpus,
+      memoryBytes: row.add_memory_bytes,
+      diskBytes: row.add_disk_bytes,
+    },
+    waits: row.waits === 1,
+    error: row.error_json,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    expiresAt: row.expires_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    cancelAsked: row.cancel_asked === 1,
+  }),
+);
 
-const OperationRecord = z
-  .object({
-    id: z.string(),
-    kind: z.string(),
-    state: z.enum(OPERATION_STATES),
-    input_json: json<unknown>(),
-    facts_json: json<unknown>(),
-    minted_json: json<Record<string, string>>(),
-    plan_json: json<Plan>(),
-    digest: z.string(),
-    risk: z.enum(RISKS),
-    person: z.string(),
-    slack: z.string().nullable(),
-    role: z.enum(ROLES),
-    origin_json: json<OperationRow['origin']>(),
-    reason: z.string(),
-    team: z.string().nullable(),
-    subject: z.string(),
-    host: z.string(),
-    vm_id: z.string().nullable(),
-    locks_json: json<string[]>(),
-    add_vms: z.number(),
-    add_vcpus: z.number(),
-    add_memory_bytes: z.number(),
-    add_disk_bytes: z.number(),
-    waits: z.number(),
-    cancel_asked: z.number(),
-    error_json: ErrorJson,
-    created_at: z.number(),
-    updated_at: z.number(),
-    expires_at: z.number().nullable(),
-    started_at: z.number().nullable(),
-    ended_at: z.number().nullable(),
-  })
+const BriefRecord = z
+  .object(OperationColumns)
+  .pick({ state: true, person: true, slack: true, origin_json: true, error_json: true, cancel_asked: true })
   .transform(
-    (row): OperationRow => ({
-      id: row.id,
-      kind: row.kind,
+    (row): OperationBrief => ({
       state: row.state,
-      input: row.input_json,
-      facts: row.facts_json,
-      minted: row.minted_json,
-      plan: row.plan_json,
-      digest: row.digest,
-      risk: row.risk,
       person: row.person,
       slack: row.slack,
-      role: row.role,
       origin: row.origin_json,
-      reason: row.reason,
-      team: row.team,
-      subject: row.subject,
-      host: row.host,
-      vmId: row.vm_id,
-      locks: row.locks_json,
-      adds: {
-        vms: row.add_vms,
-        vcpus: row.add_vcpus,
-        memoryBytes: row.add_memory_bytes,
-        diskBytes: row.add_disk_bytes,
-      },
-      waits: row.waits === 1,
       error: row.error_json,
-      createdAt: row.created_at,
-      updatedAt: row.updated_at,
-      expiresAt: row.expires_at,
-      startedAt: row.started_at,
-      endedAt: row.ended_at,
       cancelAsked: row.cancel_asked === 1,
     }),
   );
@@ -173,6 +175,9 @@ export function operationRows(db: Database.Database): Rows['operations'] {
     `insert into operation (${COLUMNS.join(', ')}) values (${COLUMNS.map((name) => `@${name}`).join(', ')})`,
   );
   const byId = db.prepare('select * from operation where id = ?');
+  const brief = db.prepare(
+    'select state, person, slack, origin_json, error_json, cancel_asked from operation where id = ?',
+  );
   const byDedupe = db.prepare('select * from operation where dedupe = ?');
   const expired = db.prepare(
     "select * from operation where state in ('planned', 'awaiting_approval') and expires_at <= ?",
@@ -186,13 +191,18 @@ export function operationRows(db: Database.Database): Rows['operations'] {
     const names = Object.keys(row);
     const where = from === null ? '' : ` and state in (${from.map((state) => `'${state}'`).join(', ')})`;
     return (
-      db
-        .prepare(`update operation set ${names.map((name) => `${name} = @${name}`).join(', ')} where id = @key${where}`)
-        .run({ ...row, key: id }).changes === 1
+      prepared(
+        db,
+        `update operation set ${names.map((name) => `${name} = @${name}`).join(', ')} where id = @key${where}`,
+      ).run({ ...row, key: id }).changes === 1
     );
   };
   return {
     byId: (id) => parse(byId.get(id)),
+    brief: (id) => {
+      const row = brief.get(id);
+      return row === undefined ? null : BriefRecord.parse(row);
+    },
     byDedupe: (key) => parse(byDedupe.get(key)),
     insert: (row, dedupe) => {
       insert.run({ ...columns(row), dedupe });
@@ -202,58 +212,14 @@ export function operationRows(db: Database.Database): Rows['operations'] {
       set(id, change, null);
     },
     inState: (states) =>
-      db
-        .prepare(`select * from operation where state in (${states.map(() => '?').join(', ')}) order by created_at, id`)
+      prepared(
+        db,
+        `select * from operation where state in (${states.map(() => '?').join(', ')}) order by created_at, id`,
+      )
         .all(...states)
         .map((row) => OperationRecord.parse(row)),
     expired: (now) => expired.all(now).map((row) => OperationRecord.parse(row)),
     recent: ({ team, vmId, limit }) => recent.all({ team, vm: vmId, limit }).map((row) => OperationRecord.parse(row)),
-  };
-}
-
-const JournalRecord = z
-  .object({
-    seq: z.number(),
-    operation_id: z.string(),
-    step: z.string(),
-    event: z.enum(JOURNAL_EVENTS),
-    at: z.number(),
-    output_json: z.string().nullable(),
-    error_json: ErrorJson,
-    ran_json: json<Ran[]>(),
-  })
-  .transform(
-    (row): JournalRow => ({
-      seq: row.seq,
-      operationId: row.operation_id,
-      step: row.step,
-      event: row.event,
-      at: row.at,
-      output: row.output_json === null ? undefined : JSON.parse(row.output_json),
-      error: row.error_json,
-      ran: row.ran_json,
-    }),
-  );
-
-/** The journal: the operation's events, the truth for recovery. */
-export function journalRows(db: Database.Database): Rows['journal'] {
-  const insert = db.prepare(
-    'insert into journal (operation_id, step, event, at, output_json, error_json, ran_json) values (?, ?, ?, ?, ?, ?, ?)',
-  );
-  const of = db.prepare('select * from journal where operation_id = ? order by seq');
-  return {
-    append: (entry) => {
-      insert.run(
-        entry.operationId,
-        entry.step,
-        entry.event,
-        entry.at,
-        entry.output === undefined ? null : JSON.stringify(entry.output),
-        entry.error === null ? null : JSON.stringify(entry.error),
-        JSON.stringify(entry.ran),
-      );
-    },
-    of: (operationId) => of.all(operationId).map((row) => JournalRecord.parse(row)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import type { OutboxMessage } from '../../operations/store.ts';
+import { prepared } from './prepared.ts';
 
 /** Says that the operation's card is out of date; the first time it makes the card. To be called in the transaction that changes the rows. */
 export function touchCard(
@@ -11,7 +12,8 @@ export function touchCard(
   /** `@` and a Slack user id: where the card goes if Hostler can't write to `wanted`. */
   otherwise: string | null = null,
 ): void {
-  db.prepare(
+  prepared(
+    db,
     `insert into card (operation_id, wanted, otherwise) values (?, ?, ?)
      on conflict (operation_id) do update set version = version + 1`,
   ).run(operationId, wanted, otherwise);
@@ -19,7 +21,8 @@ export function touchCard(
 
 /** Keeps a message for delivery; a second one with the same key is the same. To be called in the transaction that it tells of. */
 export function enqueue(db: Database.Database, message: OutboxMessage): void {
-  db.prepare(
+  prepared(
+    db,
     `insert into outbox (key, wanted, under_operation, notice_json) values (?, ?, ?, ?)
      on conflict (key) do nothing`,
   ).run(message.key, message.to, message.underOperation, JSON.stringify(message.notice));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DOMAIN_STATES } from '../../domain/inventory.ts';
 import type { Vm } from '../../domain/vm.ts';
 import type { Rows } from '../../operations/store.ts';
+import { prepared } from './prepared.ts';
 
 const DiskJson = z.array(
   z.object({
@@ -128,13 +129,6 @@ export function vmRows(db: Database.Database): Rows['vms'] {
   const trash = many(
     `select * from vm where life = 'trashed' and (@team is null or team = @team) and (@name is null or name = @name) order by trashed_at desc, id desc`,
   );
-  const statements = new Map<string, Database.Statement>();
-  // Few texts in all: a sweep writes the same columns of each VM.
-  const prepared = (sql: string): Database.Statement => {
-    const statement = statements.get(sql) ?? db.prepare(sql);
-    statements.set(sql, statement);
-    return statement;
-  };
   const forget = db.prepare("delete from vm where id = ? and life in ('creating', 'faulted')");
   return {
     byId: one('select * from vm where id = ?'),
@@ -148,13 +142,15 @@ export function vmRows(db: Database.Database): Rows['vms'] {
     insert: (vm) => {
       const row = columns(vm);
       const names = Object.keys(row);
-      prepared(`insert into vm (${names.join(', ')}) values (${names.map((name) => `@${name}`).join(', ')})`).run(row);
+      prepared(db, `insert into vm (${names.join(', ')}) values (${names.map((name) => `@${name}`).join(', ')})`).run(
+        row,
+      );
     },
     update: (id, change) => {
       const row = columns(change);
       const names = Object.keys(row);
       if (names.length === 0) return;
-      prepared(`update vm set ${names.map((name) => `${name} = @${name}`).join(', ')} where id = @key`).run({
+      prepared(db, `update vm set ${names.map((name) => `${name} = @${name}`).join(', ')} where id = @key`).run({
         ...row,
         key: id,
       });

@@ -48,5 +48,5 @@ export function pruneUptime(rows: Rows, now: number): void {
 /** What is stuck holds its lock, and nobody works on it. */
 function isWorkedOn(rows: Rows, lock: string): boolean {
   const holder = rows.locks.holder(lock);
-  return holder !== null && rows.operations.byId(holder)?.state !== 'stuck';
+  return holder !== null && rows.operations.brief(holder)?.state !== 'stuck';
 }

@@ -1,12 +1,16 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Composition } from '../../src/cli/composition.ts';
 import { runCli } from '../../src/cli/program.ts';
 import { compose } from '../../src/main.ts';
 import { recordingTerminal } from './recording.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The real composition over a config without hosts, in a folder of its own. */
 const CONFIG = `
@@ -189,5 +193,15 @@ describe('bin/hostler', () => {
     const text = readFileSync(new URL('../../bin/hostler', import.meta.url), 'utf8');
     expect(text.startsWith('#!/usr/bin/env node\n')).toBe(true);
     expect(text.match(/^import .* from '(?!node:)/m)).toBeNull();
+  });
+
+  it('is built so that a stack names the line of the source', () => {
+    expect(spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')]).status).toBe(0);
+    const script = `
+      process.setSourceMapsEnabled(true);
+      const { compose } = await import(${JSON.stringify(pathToFileURL(join(ROOT, 'dist/hostler/main.js')).href)});
+      await (await compose({})).config('/nowhere/hostler.yaml');`;
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(stderr).toMatch(/at loadConfig \(.*\/src\/config\.ts:\d+:\d+\)/);
   });
 });

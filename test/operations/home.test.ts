@@ -75,7 +75,7 @@ describe('the Home tab', () => {
     ]);
     const mine = await home('01-dev1');
     expect(mine).toMatchObject({ tone: 'warn', title: '0 VMs, 1 open alert' });
-    expect(factOf(mine, 'Next')).toEqual(['dr-reminders ', { at: Date.parse('2040-01-01T09:00:00Z') }]);
+    expect(factOf(mine, 'Next')).toEqual(['DR reminders ', { at: Date.parse('2040-01-01T09:00:00Z') }]);
     expect((await home('02-dev1')).title).toBe('0 VMs');
     const admin = await home('admin');
     expect(admin.title).toBe('0 VMs, 2 open alerts');

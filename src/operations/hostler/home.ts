@@ -169,9 +169,17 @@ function nextFacts(teams: readonly Team[], { rows, actor }: ReadContext): Fact[]
   return [
     {
       name: 'Next',
-      value: all.flatMap(({ job, nextDueAt }, n): Inline[] => [`${n === 0 ? '' : '; '}${job} `, { at: nextDueAt }]),
+      value: all.flatMap(({ job, nextDueAt }, n): Inline[] => [
+        `${n === 0 ? '' : '; '}${inWords(job)} `,
+        { at: nextDueAt },
+      ]),
     },
   ];
+}
+
+/** A job's name as one reads it: `dr-reminders` are DR reminders. */
+function inWords(job: string): string {
+  return job.replaceAll('-', ' ').replaceAll(/\b(?:dr|slo)\b/g, (short) => short.toUpperCase());
 }
 
 function buttonsFor(

@@ -143,14 +143,9 @@ function buildCode(force) {
   // Built aside and swapped in whole: whoever starts meanwhile finds the old build or the new one, never a half.
   const aside = `${dist}.${process.pid}`;
   try {
-    const args = ['-p', join(root, 'tsconfig.build.json'), '--outDir', aside];
-    const run = spawnSync(process.execPath, [tsc, ...args], { encoding: 'utf8' });
-    if (run.status !== 0) throw new Error(`the build failed:\n${run.stdout}${run.stderr}`);
+    run(tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', aside);
+    run(join(root, 'scripts', 'bundle.mjs'), join(aside, 'hostler'));
     for (const folder of folders) copyOthers(folder, aside);
-    const bundle = spawnSync(process.execPath, [join(root, 'scripts', 'bundle.mjs'), join(aside, 'hostler')], {
-      encoding: 'utf8',
-    });
-    if (bundle.status !== 0) throw new Error(`the build failed:\n${bundle.stdout}${bundle.stderr}`);
     // The page goes along as it was: it has a stamp of its own.
     if (existsSync(builtPage))
       cpSync(builtPage, join(aside, relative(dist, builtPage)), { recursive: true, preserveTimestamps: true });
@@ -160,6 +155,11 @@ function buildCode(force) {
     rmSync(aside, { recursive: true, force: true });
   }
   return true;
+}
+
+function run(...command) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
 }
 
 /** The stamp bears the moment the build began: what was saved meanwhile is newer, and builds again. */

@@ -44,8 +44,10 @@ export async function followUntil(
       reject(options.signal?.reason);
     }
     function look(): void {
-      const brief = rows.operations.brief(operationId);
-      if (brief === null || (options.onChange === undefined && !enough(brief))) return;
+      if (options.onChange === undefined) {
+        const brief = rows.operations.brief(operationId);
+        if (brief === null || !enough(brief)) return;
+      }
       const row = rows.operations.byId(operationId);
       if (row === null) return;
       options.onChange?.(row);

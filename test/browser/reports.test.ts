@@ -6,7 +6,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RunningDemo } from '../../demo/start.ts';
-import { message } from '../../scripts/browser.ts';
+import { message, type TabOptions } from '../../scripts/browser.ts';
 import { openReadOnly } from '../../src/infra/sqlite/database.ts';
 import { packageRoot } from '../../src/main/version.ts';
 import { describeUnless } from '../kit/needs.ts';
@@ -20,7 +20,7 @@ const teams = TEAMS.map((name) => {
   const number = name.slice(-2);
   return { name, channel: name, quota: ROOM, leads: [`${number}-lead`], members: [`${number}-dev1`, `${number}-dev2`] };
 });
-type Look = 'light' | 'dark';
+type Look = NonNullable<TabOptions['look']>;
 const LOOKS: readonly Look[] = ['light', 'dark'];
 const DEVICES: readonly { readonly phone: boolean; readonly width: number; readonly looks: readonly Look[] }[] = [
   { phone: false, width: 1280, looks: LOOKS },

@@ -78,54 +78,22 @@ const OperationRecord = z.object(OperationColumns).transform(
   }),
 );
 
-const BriefRecord = z
+const BriefColumns = z
   .object(OperationColumns)
-  .pick({ state: true, person: true, slack: true, origin_json: true, error_json: true, cancel_asked: true })
-  .transform(
-    (row): OperationBrief => ({
-      state: row.state,
-      person: row.person,
-      slack: row.slack,
-      origin: row.origin_json,
-      error: row.error_json,
-      cancelAsked: row.cancel_asked === 1,
-    }),
-  );
+  .pick({ state: true, person: true, slack: true, origin_json: true, error_json: true, cancel_asked: true });
 
-const COLUMNS = [
-  'id',
-  'kind',
-  'state',
-  'dedupe',
-  'input_json',
-  'facts_json',
-  'minted_json',
-  'plan_json',
-  'digest',
-  'risk',
-  'person',
-  'slack',
-  'role',
-  'origin_json',
-  'reason',
-  'team',
-  'subject',
-  'host',
-  'vm_id',
-  'locks_json',
-  'add_vms',
-  'add_vcpus',
-  'add_memory_bytes',
-  'add_disk_bytes',
-  'waits',
-  'cancel_asked',
-  'error_json',
-  'created_at',
-  'updated_at',
-  'expires_at',
-  'started_at',
-  'ended_at',
-];
+const BriefRecord = BriefColumns.transform(
+  (row): OperationBrief => ({
+    state: row.state,
+    person: row.person,
+    slack: row.slack,
+    origin: row.origin_json,
+    error: row.error_json,
+    cancelAsked: row.cancel_asked === 1,
+  }),
+);
+
+const COLUMNS = [...Object.keys(OperationColumns), 'dedupe'];
 
 function columns(row: Partial<OperationRow>): Record<string, string | number | null> {
   const out: Record<string, string | number | null> = {};
@@ -175,9 +143,7 @@ export function operationRows(db: Database.Database): Rows['operations'] {
     `insert into operation (${COLUMNS.join(', ')}) values (${COLUMNS.map((name) => `@${name}`).join(', ')})`,
   );
   const byId = db.prepare('select * from operation where id = ?');
-  const brief = db.prepare(
-    'select state, person, slack, origin_json, error_json, cancel_asked from operation where id = ?',
-  );
+  const brief = db.prepare(`select ${Object.keys(BriefColumns.shape).join(', ')} from operation where id = ?`);
   const byDedupe = db.prepare('select * from operation where dedupe = ?');
   const expired = db.prepare(
     "select * from operation where state in ('planned', 'awaiting_approval') and expires_at <= ?",

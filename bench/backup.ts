@@ -1,8 +1,9 @@
 /** Our backup of a VM's disk, whole and proven by checksums, against `dd | zstd | ssh` on the same host. */
 import { z } from 'zod';
 import { GiB, MiB } from '../src/domain/size.ts';
+import type { Core } from '../src/main/core.ts';
 import { type BenchContext, median } from './kit.ts';
-import { carriedOut, done, dropVm, type LabHost, plan, withImage, withLabHost } from './lab.ts';
+import { carriedOut, done, dropVm, type LabHost, plan, whole, withImage, withLabHost } from './lab.ts';
 
 const ROUNDS = 3;
 const VM = 'bench';
@@ -25,38 +26,75 @@ export async function bench(ctx: BenchContext): Promise<void> {
 
 async function rates(ctx: BenchContext, lab: LabHost): Promise<void> {
   const { core, root } = lab;
+  const clear = async (): Promise<void> => {
+    await root(`rm -f ${KEY} ${KEY}.pub /srv/backup/peer-*.zst; touch /root/.ssh/authorized_keys; sed -i '/ bench$/d' /root/.ssh/authorized_keys
+lvremove -y cloudvg/peer-0 cloudvg/peer-1 || true`);
+    if (core.rows.vms.byName('team-01', VM) !== null) await dropVm(core, VM);
+  };
+  const round = async (number: number): Promise<Pair> => {
+    if (core.rows.vms.byName('team-01', VM) === null) await filledVm(lab);
+    return pair(lab, number);
+  };
+  try {
+    // The first warms caches, and isn't counted.
+    await whole(ctx, lab, () => round(0), clear);
+    const pairs: Pair[] = [];
+    for (let number = 1; number <= ROUNDS; number += 1) {
+      const one = await whole(ctx, lab, () => round(number), clear);
+      pairs.push(one);
+      ctx.note(`round ${number}: ours ${seconds(one.ours)}, by hand ${seconds(one.theirs)}`);
+    }
+    tell(
+      ctx,
+      disksOf(core).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      pairs,
+    );
+  } finally {
+    await clear();
+  }
+}
+
+/** A VM that is off, with a disk full of data beside its own; and a key for the peer. */
+async function filledVm({ core, root }: LabHost): Promise<void> {
   await done(core, 'vm.create', { name: VM, image: 'tiny', flavor: FLAVOR.name }, ME);
   await done(core, 'vm.disk.attach', { vm: VM, size: `${DATA_MIB}MiB` }, ME);
   await done(core, 'vm.stop', { vm: VM }, ME);
-  const disks = core.rows.vms.byName('team-01', VM)?.disks ?? [];
-  const volume = (target: string): string => {
-    const disk = disks.find((each) => each.target === target);
-    if (disk === undefined) throw new Error(`there is no ${target}`);
-    return `cloudvg/${disk.volume}`;
-  };
-  const bytes = disks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  await root(fill(volume('vdb')));
+  const data = disksOf(core).find(({ target }) => target === 'vdb');
+  if (data === undefined) throw new Error('there is no vdb');
+  await root(fill(`cloudvg/${data.volume}`));
   await root(`set -e; rm -f ${KEY} ${KEY}.pub; ssh-keygen -q -t ed25519 -N '' -f ${KEY}
 mkdir -p -m 700 /root/.ssh; sed 's/$/ bench/' ${KEY}.pub >> /root/.ssh/authorized_keys`);
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  try {
-    const contenders = [
-      async () => void ours.push(await backup(lab)),
-      async () => void theirs.push(Number(await root(byHand(disks.map(({ target }) => volume(target)))))),
-    ];
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      for (const offset of [0, 1]) await contenders[(round + offset) % 2]?.();
-      // The first warms caches, and isn't counted.
-      if (round === 0) for (const list of [ours, theirs]) list.length = 0;
-      else ctx.note(`round ${round}: ours ${seconds(ours.at(-1))}, by hand ${seconds(theirs.at(-1))}`);
-    }
-  } finally {
-    await root(`rm -f ${KEY} ${KEY}.pub; sed -i '/ bench$/d' /root/.ssh/authorized_keys`);
-    await dropVm(core, VM);
-  }
-  const rate = (ms: readonly number[]): number => bytes / MiB / (median(ms) / 1000);
-  const [mine, other] = [rate(ours), rate(theirs)];
+}
+
+function disksOf(core: Core) {
+  return core.rows.vms.byName('team-01', VM)?.disks ?? [];
+}
+
+/** Milliseconds. */
+interface Pair {
+  readonly ours: number;
+  readonly theirs: number;
+}
+
+async function pair(lab: LabHost, number: number): Promise<Pair> {
+  const took: { -readonly [Key in keyof Pair]?: Pair[Key] } = {};
+  const volumes = disksOf(lab.core).map(({ volume }) => `cloudvg/${volume}`);
+  const contenders = [
+    async () => {
+      took.ours = await backup(lab);
+    },
+    async () => {
+      took.theirs = Number(await lab.root(byHand(volumes)));
+    },
+  ];
+  for (const offset of [0, 1]) await contenders[(number + offset) % 2]?.();
+  if (took.ours === undefined || took.theirs === undefined) throw new Error('two contenders, each once');
+  return { ours: took.ours, theirs: took.theirs };
+}
+
+function tell(ctx: BenchContext, bytes: number, pairs: readonly Pair[]): void {
+  const rate = (who: keyof Pair): number => bytes / MiB / (median(pairs.map((pair) => pair[who])) / 1000);
+  const [mine, other] = [rate('ours'), rate('theirs')];
   ctx.row({
     subject: `backup of ${(bytes / GiB).toFixed(2)} GiB, press to end`,
     ours: mine,
@@ -106,6 +144,6 @@ lvremove -y ${gone.join(' ')} >/dev/null
 b=$(date +%s%N); echo $(((b - a) / 1000000)); rm -f /srv/backup/peer-*.zst`;
 }
 
-function seconds(ms: number | undefined): string {
-  return `${((ms ?? Number.NaN) / 1000).toFixed(2)} s`;
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
 }

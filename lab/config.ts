@@ -42,7 +42,12 @@ export function labConfigFile(
       { name: 'small', vcpus: 1, memory: '192MiB', disk: '1GiB' },
       { name: 'medium', vcpus: 2, memory: '384MiB', disk: '4GiB' },
     ],
-    images: ['tiny', 'full'].map((name) => ({ name, file: `${name}.qcow2`, osinfo: 'linux2022', login: 'ops' })),
+    images: ['tiny', 'full', 'full-xfs'].map((name) => ({
+      name,
+      file: `${name}.qcow2`,
+      osinfo: 'linux2022',
+      login: 'ops',
+    })),
     backups: '/srv/backup/hostler',
   });
   // A guest boots in one minute on a machine at rest, and in three on a busy one.

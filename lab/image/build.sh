@@ -39,9 +39,10 @@ echo "unpacking kernel $kernel"
 "$here/vmlinux.sh" "$root/boot/vmlinuz-$kernel" >vmlinux
 "$here/host-initrd.sh" "$root" "$kernel" initrd
 
-for image in tiny full; do
+for image in tiny full full-xfs; do
   echo "making guest image $image"
-  "$here/$image.sh" "$root" "$kernel" "guests/$image.qcow2"
+  case $image in *-xfs) kind=${image%-xfs} type=xfs ;; *) kind=$image type= ;; esac
+  "$here/$kind.sh" "$root" "$kernel" "guests/$image.qcow2" $type
   (cd guests && sha256sum $image.qcow2 >$image.qcow2.sha256)
 done
 chroot "$root" install -d -o hostler -g hostler -m 755 /var/lib/hostler/images

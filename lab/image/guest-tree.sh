@@ -17,7 +17,7 @@ copy_program() { # a program and the libraries that it names
   done
 }
 programs='/usr/sbin/dropbear /usr/bin/dropbearkey /usr/sbin/qemu-ga'
-[ "$image" = full ] && programs="$programs /sbin/e2fsck /sbin/resize2fs /sbin/tune2fs /sbin/mke2fs /sbin/dumpe2fs /sbin/sfdisk /usr/bin/partx /bin/lsblk /sbin/blkid /sbin/fstrim"
+[ "$image" = full ] && programs="$programs /sbin/e2fsck /sbin/resize2fs /sbin/tune2fs /sbin/mke2fs /sbin/dumpe2fs /sbin/sfdisk /usr/bin/partx /bin/lsblk /sbin/blkid /sbin/fstrim /usr/sbin/xfs_growfs /usr/sbin/xfs_repair"
 for program in $programs; do copy_program "$program"; done
 # dropbear looks people up through NSS, which is loaded by name.
 install -D -m 755 "$root"/lib/x86_64-linux-gnu/libnss_files.so.2 "$tree/lib/x86_64-linux-gnu/libnss_files.so.2" 2>/dev/null || true

@@ -169,8 +169,11 @@ export async function inventory(bot: LabBot, on?: string): Promise<string> {
   );
 }
 
+/** Those that the lab makes (lab/README.md). */
+type Image = 'tiny' | 'full' | 'full-xfs';
+
 /** Makes the image there and takes it away again: it isn't what is tested, and the lab is shared. */
-export async function withImage(bot: LabBot, name: 'tiny' | 'full' = 'tiny'): Promise<() => Promise<void>> {
+export async function withImage(bot: LabBot, name: Image = 'tiny'): Promise<() => Promise<void>> {
   const added = await bot.hostler('run', '--as', 'admin', '--json', '--yes', '--', 'image', 'add', name);
   if (added.exit !== 0) throw new Error(`image add: ${added.stdout}${added.stderr}`);
   const images = bot.rows('select host, volume from image');
@@ -180,7 +183,7 @@ export async function withImage(bot: LabBot, name: 'tiny' | 'full' = 'tiny'): Pr
 }
 
 /** A bot over the lab for the tests of a file, with an image to make VMs of; both are gone afterwards. */
-export function useBot(image: 'tiny' | 'full', take: (bot: LabBot) => void): void {
+export function useBot(image: Image, take: (bot: LabBot) => void): void {
   let bot: LabBot | undefined;
   let dropImage: (() => Promise<void>) | undefined;
   beforeAll(async () => {

@@ -18,11 +18,15 @@ interface Lines {
   readonly acknowledged: (vm: string) => Promise<number>;
   /** As many lines as it had acknowledged by then, and in order. */
   readonly expectLines: (vm: string, atLeast: number) => Promise<void>;
-  /** e2fsck on the host, of a VM that is off: it changes nothing, and its exit says whether there was anything to mend. */
+  /** e2fsck or xfs_repair on the host, of a VM that is off: it changes nothing, and its exit says whether there was anything to mend. */
   readonly expectWhole: (vm: string) => Promise<void>;
 }
 
-/** On the guests of the full image, as the first developer of team-01. */
+/** Each exits with 0 where there was nothing to mend. */
+const CHECK =
+  'case $(blkid -p -o value -s TYPE "$P") in ext4) e2fsck -fn "$P";; xfs) xfs_repair -n "$P";; *) false;; esac';
+
+/** On guests of a full image, as the first developer of team-01. */
 export function linesOf(bot: () => LabBot): Lines {
   const guest: Lines['guest'] = async (vm, command) => {
     const deadline = Date.now() + PATIENCE / 2;
@@ -48,7 +52,7 @@ export function linesOf(bot: () => LabBot): Lines {
       const [row] = bot().rows('select disks_json from vm where name = ?', vm);
       const [disk] = z.array(z.object({ volume: z.string() })).parse(JSON.parse(String(row?.disks_json)));
       const checked = await bot().root(
-        `L=$(losetup -Prf --show /dev/cloudvg/${disk?.volume}) && e2fsck -fn "$L"p2; echo "exit $?"; losetup -d "$L"`,
+        `L=$(losetup -Prf --show /dev/cloudvg/${disk?.volume}) && P="$L"p2 && ${CHECK}; echo "exit $?"; losetup -d "$L"`,
       );
       expect(checked).toContain('exit 0');
     },

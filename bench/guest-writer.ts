@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sshArgs } from '../lab/ssh.ts';
+import { waitFor } from '../lab/wait.ts';
+import { run } from './kit.ts';
 import type { LabHost } from './lab.ts';
 
 /** Milliseconds, over one stretch of time. */
@@ -40,9 +42,11 @@ export async function startWriter(lab: LabHost, address: string): Promise<Writer
   ];
   const key = join(lab.paths.keys, 'people', '01-dev1');
   const flags = [...options, `ProxyCommand=${through}`].flatMap((option) => ['-o', option]);
-  const child = spawn('ssh', ['-F', 'none', '-i', key, ...flags, `root@${address}`, LOOP], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const login = ['-F', 'none', '-i', key, ...flags, `root@${address}`];
+  // It has its address before it has an sshd.
+  const answers = async (): Promise<true | undefined> => (await run('ssh', [...login, 'true'])).exit === 0 || undefined;
+  await waitFor(`the guest at ${address} lets us in`, PATIENCE_MS, answers, 1_000);
+  const child = spawn('ssh', [...login, LOOP], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const seen: { readonly up: number; readonly at: number }[] = [];
   let tell = (): void => undefined;

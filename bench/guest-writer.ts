@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { sshArgs } from '../lab/ssh.ts';
 import { waitFor } from '../lab/wait.ts';
 import { run } from './kit.ts';
-import type { LabHost } from './lab.ts';
+import { GuestGone, type LabHost } from './lab.ts';
 
 /** Milliseconds, over one stretch of time. */
 export interface Gaps {
@@ -57,14 +57,14 @@ export async function startWriter(lab: LabHost, address: string): Promise<Writer
   });
   const until = (count: number): Promise<void> =>
     new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`the guest at ${address} writes no more`)), PATIENCE_MS);
+      const late = setTimeout(() => reject(new GuestGone(`the guest at ${address} writes no more`)), PATIENCE_MS);
       tell = () => {
         if (seen.length < count) return;
         clearTimeout(late);
         tell = () => undefined;
         resolve();
       };
-      void ended.then(() => reject(new Error(`the session with the guest at ${address} ended`)));
+      void ended.then(() => reject(new GuestGone(`the session with the guest at ${address} ended`)));
       tell();
     });
   await until(AFTER);

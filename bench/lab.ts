@@ -112,13 +112,16 @@ export async function done(
   return (await carriedOut(core, await plan(core, name, input, person), person)).row;
 }
 
+/** A guest was there, and is not any more. */
+export class GuestGone extends Error {}
+
 const RESTARTS = 3;
 /** A host is back within two minutes; libvirt answers some seconds after sshd. */
 const BACK_MS = 180_000;
 
 /**
- * What a round gives. One beneath which the host restarted, as the emulation's do now and then (lab/README.md), is cleared away and run again,
- * three times at most; whatever else goes wrong is thrown.
+ * What a round gives. One beneath which the host restarted or a guest died, as the emulation's do now and then (lab/README.md), is cleared
+ * away and run again, three times at most, and told with what libvirt says of the guests; whatever else goes wrong is thrown.
  */
 export async function whole<T>(
   ctx: BenchContext,
@@ -133,11 +136,21 @@ export async function whole<T>(
     } catch (error) {
       const back = () => bootId(root).catch(() => undefined);
       const now = await waitFor(`libvirt on ${name} answers`, BACK_MS, back, 2_000);
-      if (now === boot || restarts === RESTARTS) throw error;
-      ctx.note(`${name} restarted in the middle of a round, which is run again: ${(error as Error).message}`);
+      const what = now !== boot ? `${name} restarted` : error instanceof GuestGone ? 'a guest died' : undefined;
+      if (what === undefined || restarts === RESTARTS) throw error;
+      ctx.note(
+        `${what} in the middle of a round, which is run again: ${(error as Error).message}\n${await guests(root)}`,
+      );
       await clear();
     }
   }
+}
+
+/** What libvirt and QEMU say of them. */
+function guests(root: Root): Promise<string> {
+  return root(
+    'for d in $(virsh list --all --name); do echo "$d: $(virsh domstate --reason "$d")"; tail -n 3 "/var/log/libvirt/qemu/$d.log"; done',
+  );
 }
 
 function bootId(root: Root): Promise<string> {

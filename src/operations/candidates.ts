@@ -58,13 +58,12 @@ export function roomToGrow(rows: Rows, host: HostSettings, wants: Amounts, opId:
 }
 
 /** What a host holds or has promised. VMs in the trash hold their disks, and nothing else. */
-export function promisedOn(rows: Rows, host: string, except: string): Amounts {
-  return add(allocatedOn(rows, host), rows.held({ host, except }));
+export function promisedOn(rows: Rows, host: string, except: string, vms = rows.vms.onHost(host)): Amounts {
+  return add(allocatedOn(rows, host, vms), rows.held({ host, except }));
 }
 
-/** What VMs hold of a host, those in the trash with their disks alone; and disks in the trash. */
-export function allocatedOn(rows: Rows, host: string): Amounts {
-  const vms = rows.vms.onHost(host);
+/** What VMs hold of a host, those in the trash with their disks alone; and disks in the trash. `vms`: where they were read already. */
+export function allocatedOn(rows: Rows, host: string, vms = rows.vms.onHost(host)): Amounts {
   const trash = amountsOf(vms.filter(({ life }) => life === 'trashed'));
   const live = amountsOf(vms.filter(({ life }) => life !== 'trashed'));
   const detached = diskBytes({ disks: rows.detached.onHost(host) });

@@ -7,4 +7,6 @@ export interface LockRows {
   ) => { readonly resource: string; readonly operationId: string } | null;
   readonly release: (operationId: string) => void;
   readonly holder: (resource: string) => string | null;
+  /** All that is held just now. */
+  readonly held: () => ReadonlySet<string>;
 }

@@ -52,7 +52,7 @@ export function linesOf(bot: () => LabBot): Lines {
       const [row] = bot().rows('select disks_json from vm where name = ?', vm);
       const [disk] = z.array(z.object({ volume: z.string() })).parse(JSON.parse(String(row?.disks_json)));
       const checked = await bot().root(
-        `L=$(losetup -Prf --show /dev/cloudvg/${disk?.volume}) && P="$L"p2 && ${CHECK}; echo "exit $?"; losetup -d "$L"`,
+        `L=$(losetup -Prf --show /dev/cloudvg/${disk?.volume}) && P="$L"p2 && { ${CHECK}; } 2>&1; echo "exit $?"; losetup -d "$L"`,
       );
       expect(checked).toContain('exit 0');
     },

@@ -10,15 +10,21 @@ export interface DomainStats {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+const DOMAIN = "Domain: '";
+
 /** Blocks of `Domain: 'name'` and indented `key=value` lines. A name may hold spaces and quotes. */
 export function parseDomstats(text: string): readonly DomainStats[] {
   const found: { name: string; fields: Record<string, string> }[] = [];
+  let fields: Record<string, string> | undefined;
+  // Sixty lines of each VM, each minute: no pattern for each of them.
   for (const line of text.split('\n')) {
-    const name = /^Domain: '(.*)'$/.exec(line)?.[1];
-    if (name !== undefined) found.push({ name, fields: {} });
-    const [, key, value] = /^ {2}([^=]+)=(.*)$/.exec(line) ?? [];
-    const current = found.at(-1);
-    if (key !== undefined && value !== undefined && current !== undefined) current.fields[key] = value;
+    if (line.startsWith(DOMAIN) && line.endsWith("'")) {
+      fields = {};
+      found.push({ name: line.slice(DOMAIN.length, -1), fields });
+    }
+    const equals = line.indexOf('=');
+    if (fields !== undefined && equals > 2 && line.startsWith('  '))
+      fields[line.slice(2, equals)] = line.slice(equals + 1);
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { isPeak, SAMPLE_METRICS, type SampleKind } from '../../domain/samples.ts';
-import type { WatchRows } from '../../operations/watch/watch-rows.ts';
+import type { SampleRow, WatchRows } from '../../operations/watch/watch-rows.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -16,6 +16,7 @@ const KINDS = ['host', 'vm', 'pool'] as const satisfies readonly SampleKind[];
 const FUTURE_MS = DAY;
 
 const Count = z.number();
+const Named = z.looseObject({ name: z.string() });
 const Values = z.record(z.string(), z.union([z.number(), z.null()]));
 
 /** Samples of hosts, VMs and pools, rolled up and forgotten by age, so that their number has a bound for each object. */
@@ -74,6 +75,7 @@ export function sampleRows(db: Database.Database): WatchRows['samples'] {
       const row = id === undefined ? undefined : statements[kind].latest.get(id);
       return row === undefined ? null : seen(row);
     },
+    latestSince: (kind, since) => new Map(statements[kind].latestSince.all(since).map(named)),
     series: (kind, object, minutes, from, to) => {
       const id = findObject.get(kind, object);
       return id === undefined ? [] : statements[kind].series.all(minutes, id, from, to).map(seen);
@@ -84,9 +86,15 @@ export function sampleRows(db: Database.Database): WatchRows['samples'] {
   };
 }
 
-function seen(row: unknown) {
+function seen(row: unknown): SampleRow {
   const { at, minutes: _minutes, object: _object, ...values } = Values.parse(row);
   return { at: at ?? 0, values };
+}
+
+/** With the object's name, which is not among its values. */
+function named(row: unknown): [string, SampleRow] {
+  const { name, ...sample } = Named.parse(row);
+  return [name, seen(sample)];
 }
 
 /** The statements for one kind's table; its columns stand in `SAMPLE_METRICS`. */
@@ -112,6 +120,11 @@ function statementsFor(db: Database.Database, kind: SampleKind) {
        on conflict do update set ${better.join(', ')}`,
     ),
     latest: db.prepare(`select * from ${table} where minutes = 1 and object = ? order by at desc limit 1`),
+    // Later rows of an object come after its earlier ones, and take their place.
+    latestSince: db.prepare(
+      `select o.name, s.* from sample_object o cross join ${table} s
+       on s.minutes = 1 and s.object = o.id and s.at >= ? where o.kind = '${kind}' order by o.id, s.at`,
+    ),
     series: db.prepare(`select * from ${table} where minutes = ? and object = ? and at >= ? and at < ? order by at`),
     any: db.prepare(`select 1 from ${table} where minutes = ? and object = ? limit 1`),
     // Object by object, so that each is a short range of the key.

@@ -9,6 +9,7 @@ export function lockRows(db: Database.Database): Rows['locks'] {
     'insert into lock (resource, operation_id) values (?, ?) on conflict (resource) do nothing',
   );
   const holder = db.prepare('select operation_id from lock where resource = ?').pluck();
+  const held = db.prepare('select resource from lock').pluck();
   const release = db.prepare('delete from lock where operation_id = ?');
   const find = (resource: string) => z.string().optional().parse(holder.get(resource)) ?? null;
   return {
@@ -25,6 +26,7 @@ export function lockRows(db: Database.Database): Rows['locks'] {
       release.run(operationId);
     },
     holder: find,
+    held: () => new Set(held.all().map(String)),
   };
 }
 

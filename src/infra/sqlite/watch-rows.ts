@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { RUNNING } from '../../domain/health.ts';
-import type { VmWatch, WatchRows } from '../../operations/watch/watch-rows.ts';
+import { UNWATCHED, type VmWatch, type WatchRows } from '../../operations/watch/watch-rows.ts';
 
 /** The counters of each host's last sweep. They are ours, so they are read as they were written. */
 export function counterRows(db: Database.Database): WatchRows['counters'] {
@@ -28,6 +28,7 @@ const Numbers = z.array(z.number());
 const Instants = z
   .string()
   .transform((text): readonly number[] => (text === '[]' ? [] : Numbers.parse(JSON.parse(text))));
+const Key = z.object({ vm_id: z.string() });
 const WatchRecord = z
   .object({
     vm_id: z.string(),
@@ -63,25 +64,11 @@ const WatchRecord = z
     }),
   );
 
-const UNKNOWN: VmWatch = {
-  wanted: null,
-  wantedAt: null,
-  askedAt: null,
-  agentSeenAt: null,
-  agentSilentSince: null,
-  addressSeenAt: null,
-  addressLostSince: null,
-  starts: [],
-  restartLimit: null,
-  restarts: [],
-  restartPolicy: null,
-  gaveUpAt: null,
-  startedForBoot: null,
-};
-
 /** What is known of each VM's health. */
 export function watchRows(db: Database.Database): WatchRows['watch'] {
   const find = db.prepare('select * from vm_watch where vm_id = ?');
+  const watched = "select w.* from vm v join vm_watch w on w.vm_id = v.id where v.life <> 'purged'";
+  const [onHost, onAny] = [db.prepare(`${watched} and v.host = ?`), db.prepare(watched)];
   const save = db.prepare(
     `insert or replace into vm_watch (vm_id, wanted, wanted_at, asked_at, agent_seen_at, agent_silent_since,
        address_seen_at, address_lost_since, starts_json, restart_limit, restarts_json,
@@ -102,10 +89,14 @@ export function watchRows(db: Database.Database): WatchRows['watch'] {
   const uuidsOn = db.prepare("select uuid from vm where host = ? and life <> 'purged'").pluck();
   const of = (id: string): VmWatch => {
     const row = find.get(id);
-    return row === undefined ? UNKNOWN : WatchRecord.parse(row);
+    return row === undefined ? UNWATCHED : WatchRecord.parse(row);
   };
   return {
     of,
+    on: (host) => {
+      const found = host === null ? onAny.all() : onHost.all(host);
+      return new Map(found.map((row) => [Key.parse(row).vm_id, WatchRecord.parse(row)]));
+    },
     update: (id, change) => {
       const row = { ...of(id), ...change };
       save.run({ ...row, id, starts: JSON.stringify(row.starts), restarts: JSON.stringify(row.restarts) });

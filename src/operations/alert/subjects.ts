@@ -15,6 +15,7 @@ import { type Burn, burns } from '../slo/burn.ts';
 import { fullIn, type PoolPace, paceOf } from '../storage/pool/common.ts';
 import type { HostRow, Rows } from '../store.ts';
 import { vmLock } from '../vm/common.ts';
+import { type SampleRow, UNWATCHED } from '../watch/watch-rows.ts';
 
 /** A sample older than this says nothing of now. */
 const FRESH_MS = 150_000;
@@ -33,19 +34,36 @@ export function subjectsOf(rows: Rows, settings: Settings, now: number): readonl
   );
   const all = rows.vms.list(null);
   const vms = all.filter(({ life }) => life === 'live');
-  const byTeam = new Map<string, Vm[]>();
-  for (const vm of all) {
-    const its = byTeam.get(vm.team);
-    if (its === undefined) byTeam.set(vm.team, [vm]);
-    else its.push(vm);
-  }
+  const byTeam = groupedBy(all, ({ team }) => team);
+  const byHost = groupedBy([...all, ...rows.vms.trashed(null, null)], ({ host }) => host);
+  const known = knownOfVms(rows, now);
   const burn = burns(rows, settings, now);
   return [
     ...hosts.flatMap(({ host, row }) => hostSubjects(host, row, vms, rows, now)),
-    ...vms.map((vm) => vmSubject(vm, blind.has(vm.host), rows, now)),
+    ...vms.map((vm) => vmSubject(vm, blind.has(vm.host), known, now)),
     ...settings.teams.map((team) => teamSubject(team, byTeam.get(team.name) ?? [], rows, burn(team.name))),
-    fleetSubject(hosts, silent.size, rows, burn(null)),
+    fleetSubject(hosts, byHost, silent.size, rows, burn(null)),
   ];
+}
+
+function groupedBy(vms: readonly Vm[], key: (vm: Vm) => string): ReadonlyMap<string, readonly Vm[]> {
+  const groups = new Map<string, Vm[]>();
+  for (const vm of vms) {
+    const its = groups.get(key(vm));
+    if (its === undefined) groups.set(key(vm), [vm]);
+    else its.push(vm);
+  }
+  return groups;
+}
+
+/** What is known beside the VMs' own rows: each kind read once for all of them, for there may be thousands. */
+function knownOfVms(rows: Rows, now: number) {
+  return {
+    held: rows.locks.held(),
+    watched: rows.watch.on(null),
+    samples: rows.samples.latestSince('vm', now - FRESH_MS),
+    filesystems: rows.filesystems.all(),
+  };
 }
 
 function hostSubjects(
@@ -58,7 +76,7 @@ function hostSubjects(
   const { name } = host;
   const answers = row !== null && row.trouble === null;
   const seen = answers ? row.observation : null;
-  const sample = answers ? fresh(rows, 'host', name, now) : {};
+  const sample = answers ? fresh(rows.samples.latest('host', name), now) : {};
   const on = vms.filter((vm) => vm.host === name).map(fullName);
   const many = on.length > SHOWN_VMS ? `, and ${on.length - SHOWN_VMS} more` : '';
   const vmsThere = on.length === 0 ? '' : ` VMs on it: ${on.slice(0, SHOWN_VMS).join(', ')}${many}.`;
@@ -120,14 +138,19 @@ function poolDetails({ dataPercent, metadataPercent }: VolumeSeen, pace: PoolPac
 }
 
 /** While an operation works on it, what it is now says nothing; nor while its host can't tell. */
-function vmSubject(vm: Vm, blind: boolean, rows: Rows, now: number): Subject {
-  const known = !blind && rows.locks.holder(vmLock(vm)) === null;
-  const watch = rows.watch.of(vm.id);
-  const sample = known ? fresh(rows, 'vm', vm.id, now) : {};
+function vmSubject(
+  vm: Vm,
+  blind: boolean,
+  { held, watched, samples, filesystems }: ReturnType<typeof knownOfVms>,
+  now: number,
+): Subject {
+  const known = !blind && !held.has(vmLock(vm));
+  const watch = watched.get(vm.id) ?? UNWATCHED;
+  const sample = known ? fresh(samples.get(vm.id) ?? null, now) : {};
   const down = whyDown(watch.wanted, vm.seen);
   const paused = whyPaused(vm.seen);
   const running = powerOf(vm.seen) === 'running';
-  const [fullest] = (known && running ? freshFilling(rows.filesystems.of(vm.id), vm.disks, now) : null) ?? [];
+  const [fullest] = (known && running ? freshFilling(filesystems.get(vm.id) ?? null, vm.disks, now) : null) ?? [];
   const spent = down !== null && watch.restartPolicy !== null && hasGivenUp(watch);
   const flags: Values = known
     ? {
@@ -187,6 +210,7 @@ function teamSubject(team: Team, vms: readonly Vm[], rows: Rows, burn: Burn): Su
 /** What is promised of what can be promised, over the hosts whose size is known. */
 function fleetSubject(
   hosts: readonly { readonly host: HostSettings; readonly row: HostRow | null }[],
+  vmsOn: ReadonlyMap<string, readonly Vm[]>,
   silent: number,
   rows: Rows,
   burn: Burn,
@@ -202,7 +226,7 @@ function fleetSubject(
       memoryBytes: (seen.memoryBytes - host.reserveMemoryBytes) * host.overcommit.memory,
       diskBytes: (poolOf(host, seen)?.sizeBytes ?? 0) * host.overcommit.disk,
     });
-    promised = add(promised, promisedOn(rows, host.name, ''));
+    promised = add(promised, promisedOn(rows, host.name, '', vmsOn.get(host.name) ?? []));
   }
   return {
     kind: 'fleet',
@@ -221,7 +245,6 @@ function fleetSubject(
   };
 }
 
-function fresh(rows: Rows, kind: 'host' | 'vm', object: string, now: number): Readonly<Values> {
-  const sample = rows.samples.latest(kind, object);
+function fresh(sample: SampleRow | null, now: number): Readonly<Values> {
   return sample === null || Math.abs(now - sample.at) > FRESH_MS ? {} : sample.values;
 }

@@ -37,7 +37,8 @@ export function recordUptime(
 }
 
 function wantedOn(rows: Rows, host: string): readonly Wanted[] {
-  return rows.vms.onHost(host).map((vm) => ({ ...vm, wanted: rows.watch.of(vm.id).wanted }));
+  const watched = rows.watch.on(host);
+  return rows.vms.onHost(host).map((vm) => ({ ...vm, wanted: watched.get(vm.id)?.wanted ?? null }));
 }
 
 /** To be called now and then. */

@@ -16,7 +16,7 @@ import { keepObservation, type ObserveDeps } from '../observe.ts';
 import { recordUptime } from '../slo/record.ts';
 import type { Rows } from '../store.ts';
 import { vmLock } from '../vm/common.ts';
-import type { VmWatch } from './watch-rows.ts';
+import { UNWATCHED, type VmWatch } from './watch-rows.ts';
 
 /** Guests asked one by one in a sweep: each costs its host some processes. With twenty on a host, each is asked every five minutes. */
 const PROBES = 4;
@@ -49,10 +49,14 @@ export async function sweepHost(deps: ObserveDeps, name: string, signal: AbortSi
     rows.counters.save(name, times.ended, sweep.counters);
     const live = vms.filter(({ life }) => life === 'live');
     rows.samples.add(times.ended, samplesOf(name, host.pool, live, sweep, before?.counters ?? null, times));
-    const wanted = vms.map((vm) => ({
-      ...vm,
-      wanted: remember(vm, wasSeen.get(vm.id) ?? null, sweep, before, rows, times.ended).wanted,
-    }));
+    const watched = rows.watch.on(name);
+    const wanted = vms.map((vm) => {
+      const watch = watched.get(vm.id) ?? UNWATCHED;
+      return {
+        ...vm,
+        wanted: remember(vm, watch, wasSeen.get(vm.id) ?? null, sweep, before, rows, times.ended).wanted,
+      };
+    });
     recordUptime(rows, name, sweep.observation.domains !== null, times.ended, wanted);
   });
   if (!isNew && found !== null) await importUnknown(deps, name, found, signal);
@@ -92,13 +96,13 @@ function volumesOf(vm: Vm, volumes: ReadonlyMap<string, VolumeSeen>): readonly V
 /** What is remembered of one VM, with what this sweep brought. */
 function remember(
   vm: Vm,
+  watch: VmWatch,
   wasSeen: Vm['seen'],
   sweep: Sweep,
   before: { readonly at: number; readonly counters: Counters } | null,
   rows: Rows,
   now: number,
 ): VmWatch {
-  const watch = rows.watch.of(vm.id);
   if (vm.life !== 'live' || sweep.observation.domains === null || vm.seen === null) return watch;
   const probe = sweep.probes.find(({ uuid }) => uuid === vm.uuid);
   const change: Partial<VmWatch> = {

@@ -32,6 +32,23 @@ export interface VmWatch {
   readonly startedForBoot: number | null;
 }
 
+/** What is known of a VM that was never watched. */
+export const UNWATCHED: VmWatch = {
+  wanted: null,
+  wantedAt: null,
+  askedAt: null,
+  agentSeenAt: null,
+  agentSilentSince: null,
+  addressSeenAt: null,
+  addressLostSince: null,
+  starts: [],
+  restartLimit: null,
+  restarts: [],
+  restartPolicy: null,
+  gaveUpAt: null,
+  startedForBoot: null,
+};
+
 /** The rows of what is watched; part of `Rows`. */
 export interface WatchRows extends SloRows {
   /**
@@ -44,6 +61,8 @@ export interface WatchRows extends SloRows {
     readonly add: (at: number, samples: readonly Sample[]) => void;
     /** The newest of the last two days. */
     readonly latest: (kind: SampleKind, object: string) => SampleRow | null;
+    /** By object, the newest of each that has one since then. */
+    readonly latestSince: (kind: SampleKind, since: number) => ReadonlyMap<string, SampleRow>;
     /** Slots of 1, 10 or 60 minutes in `[from, to)`, in order. What is missing is missing. */
     readonly series: (
       kind: SampleKind,
@@ -62,6 +81,8 @@ export interface WatchRows extends SloRows {
   readonly watch: {
     /** What is known of a VM's health; of one that was never watched, nothing. */
     readonly of: (vmId: string) => VmWatch;
+    /** By VM's id, of those on a host, or of all with null; without those that were never watched or are purged. */
+    readonly on: (host: string | null) => ReadonlyMap<string, VmWatch>;
     readonly update: (vmId: string, change: Partial<VmWatch>) => void;
     /** Ids of the VMs that are to be started again by themselves. */
     readonly restarting: () => readonly string[];

@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { RUNNING } from '../../domain/health.ts';
-import { UNWATCHED, type VmWatch, type WatchRows } from '../../operations/watch/watch-rows.ts';
+import { UNWATCHED, type VmWatch } from '../../domain/vm-watch.ts';
+import type { WatchRows } from '../../operations/watch/watch-rows.ts';
 
 /** The counters of each host's last sweep. They are ours, so they are read as they were written. */
 export function counterRows(db: Database.Database): WatchRows['counters'] {

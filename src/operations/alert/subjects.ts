@@ -10,12 +10,13 @@ import { percent } from '../../domain/rates.ts';
 import { hasGivenUp } from '../../domain/restart.ts';
 import type { HostSettings, Settings, Team } from '../../domain/settings.ts';
 import { fullName, type Vm } from '../../domain/vm.ts';
+import { UNWATCHED } from '../../domain/vm-watch.ts';
 import { promisedOn } from '../candidates.ts';
 import { type Burn, burns } from '../slo/burn.ts';
 import { fullIn, type PoolPace, paceOf } from '../storage/pool/common.ts';
 import type { HostRow, Rows } from '../store.ts';
 import { vmLock } from '../vm/common.ts';
-import { type SampleRow, UNWATCHED } from '../watch/watch-rows.ts';
+import type { SampleRow } from '../watch/watch-rows.ts';
 
 /** A sample older than this says nothing of now. */
 const FRESH_MS = 150_000;

@@ -1,8 +1,8 @@
 import { uptimeStatus } from '../../domain/slo/uptime.ts';
 import type { Vm } from '../../domain/vm.ts';
+import type { VmWatch } from '../../domain/vm-watch.ts';
 import type { Rows } from '../store.ts';
 import { vmLock } from '../vm/common.ts';
-import type { VmWatch } from '../watch/watch-rows.ts';
 
 /** Spans are kept for a year and a month: so far back a statement can be asked for. */
 const KEPT_MS = 400 * 86_400_000;

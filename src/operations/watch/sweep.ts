@@ -11,12 +11,12 @@ import {
 } from '../../domain/samples.ts';
 import type { Counters, Sweep } from '../../domain/sweep.ts';
 import type { Vm } from '../../domain/vm.ts';
+import { UNWATCHED, type VmWatch } from '../../domain/vm-watch.ts';
 import { importUnknown } from '../import.ts';
 import { keepObservation, type ObserveDeps } from '../observe.ts';
 import { recordUptime } from '../slo/record.ts';
 import type { Rows } from '../store.ts';
 import { vmLock } from '../vm/common.ts';
-import { UNWATCHED, type VmWatch } from './watch-rows.ts';
 
 /** Guests asked one by one in a sweep: each costs its host some processes. With twenty on a host, each is asked every five minutes. */
 const PROBES = 4;

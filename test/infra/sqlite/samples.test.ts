@@ -29,6 +29,8 @@ function vm(change: Partial<Values<'vm'>> = {}, object = 'vm_1'): Sample<'vm'> {
   return { kind: 'vm', object, values: { ...nothing, ...change } };
 }
 
+const POOL: Values<'pool'> = { data: 1, metadata: 1, size_bytes: 1, disk_read: 1, disk_write: 1 };
+
 /** A sample each minute of `[from, to)`, tidied as the schedule does. */
 function run(from: number, to: number, sample: (at: number) => Sample): void {
   base.rows.transaction(() => {
@@ -52,6 +54,18 @@ describe('samples', () => {
       const columns = z.array(z.object({ name: z.string() })).parse(base.db.pragma(`table_info(${kind}_sample)`));
       expect(columns.map(({ name }) => name)).toEqual(['minutes', 'object', 'at', ...wanted]);
     }
+  });
+
+  it('give the newest of each object since an instant', () => {
+    const { samples } = base.rows;
+    samples.add(START, [vm({ cpu: 1 }, 'vm_1'), vm({ cpu: 2 }, 'vm_2')]);
+    samples.add(START + MINUTE, [vm({ cpu: 3 }, 'vm_1')]);
+    samples.add(START + 2 * MINUTE, [vm({ cpu: 4 }, 'vm_1'), { kind: 'pool', object: 'vm_3', values: POOL }]);
+    const latest = samples.latestSince('vm', START + MINUTE);
+    expect([...latest.keys()]).toEqual(['vm_1']);
+    expect(latest.get('vm_1')).toEqual(samples.latest('vm', 'vm_1'));
+    expect(latest.get('vm_1')?.values['cpu']).toBe(4);
+    expect(samples.latestSince('vm', START).size).toBe(2);
   });
 
   it('stand at their minute; a second one in it wins where it knows something', () => {

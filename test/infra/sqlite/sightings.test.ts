@@ -49,3 +49,24 @@ it('of running guests those are asked that were not asked for the longest time',
   expect(base.rows.watch.uuidsOn('kvm-2')).toEqual([uuid(6)]);
   expect(base.rows.watch.uuidsOn('kvm-1')).toHaveLength(6);
 });
+
+it('gives what is known of the VMs of a host, or of all, in one read', () => {
+  const { vms, watch } = base.rows;
+  vms.insert(vmRow(1, { host: 'kvm-1' }));
+  vms.insert(vmRow(2, { host: 'kvm-1' }));
+  vms.insert(vmRow(3, { host: 'kvm-2' }));
+  vms.insert(vmRow(4, { host: 'kvm-1', life: 'purged' }));
+  for (const n of [1, 3, 4]) watch.update(vmRow(n).id, { wanted: 'running', starts: [n] });
+  expect([...watch.on('kvm-1')]).toEqual([[vmRow(1).id, watch.of(vmRow(1).id)]]);
+  expect([...watch.on(null).keys()].sort()).toEqual([vmRow(1).id, vmRow(3).id].sort());
+});
+
+it('tells all locks that are held', () => {
+  const { locks } = base.rows;
+  base.db.pragma('foreign_keys = OFF');
+  locks.take('op_1', ['vm:a', 'vm:b']);
+  locks.take('op_2', ['vm:c']);
+  expect(locks.held()).toEqual(new Set(['vm:a', 'vm:b', 'vm:c']));
+  locks.release('op_1');
+  expect(locks.held()).toEqual(new Set(['vm:c']));
+});

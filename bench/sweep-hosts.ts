@@ -67,8 +67,8 @@ const PLACE = `a=\${SSH_CONNECTION% *}; a=DIR/\${a##* }`;
 const STUBS: Readonly<Record<string, string>> = {
   // Behind it stands what is to run: `sudo -n timeout …`.
   sudo: 'shift; exec "$@"',
-  // `virsh -c URI domifaddr --domain UUID --source SOURCE`
-  virsh: `${PLACE}; case $3 in domifaddr) exec cat "$a/$3-$7";; *) exec cat "$a/$3";; esac`,
+  // `virsh -c URI COMMAND …`, or a chain of commands about one guest.
+  virsh: `${PLACE}; case $3 in *\\;*) cat "$a/probe.err" >&2; exec cat "$a/probe";; *) exec cat "$a/$3";; esac`,
   lvs: `${PLACE}; exec cat "$a/lvs"`,
   vgs: `${PLACE}; exec cat "$a/vgs"`,
   systemctl: `${PLACE}; exec cat "$a/systemctl"`,
@@ -80,9 +80,11 @@ function writeAnswers(folder: string, host: SimHost, call: (probe: readonly stri
   for (const { argv } of call(probe.slice(0, 1)).commands) {
     const [tool] = argv;
     if (!Object.hasOwn(STUBS, tool)) continue;
-    const name = tool !== 'virsh' ? tool : argv[3] === 'domifaddr' ? `${argv[3]}-${argv[7]}` : (argv[3] ?? '');
+    const command = argv[3] ?? '';
+    const name = tool !== 'virsh' ? tool : command.includes(';') ? 'probe' : command;
     const { exit, stdout, stderr } = host.sh(argv);
     if (exit !== 0) throw new Error(`the simulated ${argv.join(' ')}: exit ${exit}: ${stderr}`);
     writeFileSync(join(folder, name), stdout);
+    if (name === 'probe') writeFileSync(join(folder, 'probe.err'), stderr);
   }
 }

@@ -2,23 +2,22 @@
 import type { Command } from '../../domain/command.ts';
 import type { Probe } from '../../domain/sweep.ts';
 import type { Ran } from '../../operations/ports.ts';
-import { agentPing } from '../libvirt/agent-ping.ts';
+import { agentPingLine } from '../libvirt/agent-ping.ts';
+import { chained, links } from '../libvirt/chain.ts';
 import { ADDRESS_SOURCES, readAddresses } from '../libvirt/read.ts';
 import type { Virsh } from '../libvirt/virsh.ts';
 
-/** The commands for one guest. */
-export function probeCommands(virsh: Virsh, uuid: string): readonly Command[] {
-  const onFailure = 'go-on';
-  return [
-    agentPing(virsh, uuid),
-    ...ADDRESS_SOURCES.map((source) => virsh(['domifaddr', '--domain', uuid, '--source', source], { onFailure })),
+/** All that is asked about one guest, in one process. */
+export function probeCommand(virsh: Virsh, uuid: string): Command {
+  const asked = [
+    agentPingLine(uuid),
+    ...ADDRESS_SOURCES.map((source) => `domifaddr --domain ${uuid} --source ${source}`),
   ];
+  return virsh([chained(asked)], { onFailure: 'go-on' });
 }
 
-export const PROBE_COMMANDS = 1 + ADDRESS_SOURCES.length;
-
-export function readProbe(uuid: string, ran: readonly Ran[]): Probe {
-  const [ping, ...addresses] = ran;
+export function readProbe(uuid: string, ran: Ran): Probe {
+  const [ping, ...addresses] = links(ran, 1 + ADDRESS_SOURCES.length);
   return { uuid, agent: agentOf(ping), hasAddress: hasAddress(addresses) };
 }
 

@@ -19,7 +19,7 @@ import {
   parsePressure,
   parseVmstat,
 } from './kernel.ts';
-import { PROBE_COMMANDS, probeCommands, readProbe } from './probe.ts';
+import { probeCommand, readProbe } from './probe.ts';
 import { sectionsOf } from './sections.ts';
 
 const WATCHED_FILES = [
@@ -59,7 +59,7 @@ export function sweep(virsh: Virsh, vg: string, probe: readonly string[]): HostC
       onFailure,
     },
     DF_LOCAL,
-    ...probe.flatMap((uuid) => probeCommands(virsh, uuid)),
+    ...probe.map((uuid) => probeCommand(virsh, uuid)),
     DF_NFS,
   ];
   return { title: 'Sweep the host', commands, parse: (ran) => readSweep(ran, probe) };
@@ -93,10 +93,7 @@ function readSweep(ran: readonly Ran[], probe: readonly string[]): Sweep {
       guests: Object.fromEntries(guests.map(([uuid, found]) => [uuid, guestCounters(found)])),
     },
     guests: new Map(guests.map(([uuid, found]) => [uuid, guestGauges(found)])),
-    probes: probe.map((uuid, index) => {
-      const from = WATCHED.length + index * PROBE_COMMANDS;
-      return readProbe(uuid, ran.slice(from, from + PROBE_COMMANDS));
-    }),
+    probes: probe.map((uuid, index) => readProbe(uuid, answerTo(ran, WATCHED.length + index))),
   };
 }
 

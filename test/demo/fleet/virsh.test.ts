@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeSimHost, type SimHost } from '../../../demo/fleet/host.ts';
+import { readWords } from '../../../src/infra/ssh/words.ts';
 import { recorded } from './recorded.ts';
 
 let host: SimHost;
@@ -7,7 +8,7 @@ let host: SimHost;
 /** Runs the recorded command and holds it to the recording, less what `same` makes equal. */
 function replay(name: string, same: (text: string) => string = (text) => text): void {
   const { cmd, out, err, rc } = recorded(name);
-  const argv = [...cmd.matchAll(/'([^']*)'|(\S+)/g)].map((it) => it[1] ?? it[2] ?? '');
+  const argv = readWords(cmd.trimEnd(), 0).words;
   const { exit, stdout, stderr } = host.sh(argv);
   expect({ name, exit, stdout: same(stdout), stderr }).toEqual({ name, exit: rc, stdout: same(out), stderr: err });
 }
@@ -103,6 +104,7 @@ describe('virsh, held to recordings', () => {
       'virsh-domifaddr-shutoff',
       'virsh-domifaddr-agent-shutoff',
       'virsh-agent-ping-shutoff',
+      'virsh-chain-missing',
       'virsh-unknown-command',
       'virsh-bad-option',
       'virsh-net-info-missing',

@@ -6,6 +6,7 @@ import { blockCommands } from './block.ts';
 import type { VirshCommand } from './command.ts';
 import { defineCommands } from './define.ts';
 import { diskCommands } from './disk.ts';
+import { echoCommands } from './echo.ts';
 import { lifecycleCommands } from './lifecycle.ts';
 import { metadataCommands } from './metadata.ts';
 import { mirrorCommands } from './mirror.ts';
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, VirshCommand>> = {
   ...mirrorCommands,
   ...addressCommands,
   ...agentCommands,
+  ...echoCommands,
   ...blockCommands,
   ...diskCommands,
   ...networkCommands,
@@ -45,7 +47,7 @@ export function virsh(call: ToolCall): ToolResult {
     at += kind === 'value' ? 2 : 1;
   }
   const only = args.length === at + 1 ? args[at] : undefined;
-  const several = only?.includes(' ') ? only.split(';').map((each) => each.trim().split(/\s+/)) : undefined;
+  const several = only?.includes(' ') ? only.split(';').map(wordsOf) : undefined;
   if (several !== undefined) return inTurn(call, args.slice(0, at), several);
   const name = args[at] ?? '';
   const command = COMMANDS[name];
@@ -69,6 +71,11 @@ export function virsh(call: ToolCall): ToolResult {
     );
   }
   return command.run({ ...call, parsed: { options: filled.options, rest: [] } });
+}
+
+/** virsh's own quoting, as far as we use it: single quotes around a whole word. */
+function wordsOf(command: string): string[] {
+  return (command.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'(.*)'$/, '$1'));
 }
 
 /** One argument that holds commands: each is carried out, whatever became of the one before, and the last one's exit counts. */

@@ -18,7 +18,7 @@ import { recordUptime } from '../slo/record.ts';
 import type { Rows } from '../store.ts';
 import { vmLock } from '../vm/common.ts';
 
-/** Guests asked one by one in a sweep: each costs its host some processes. With twenty on a host, each is asked every five minutes. */
+/** Guests asked one by one in a sweep: each costs its host a process, and time where its agent hangs. With twenty on a host, each is asked every five minutes. */
 const PROBES = 4;
 
 /** One host's sweep of the minute: what it reports, a row for host, pools and VMs, and what is remembered of each VM. True when the host was silent. */

@@ -177,9 +177,9 @@ describe('the parsers', () => {
     const stopped = recorded('virsh-libvirtd-stopped');
     for (const ran of [stopped, chain(stopped, stopped, stopped, stopped)])
       expect(readProbe(GUEST, ran)).toMatchObject({ agent: null, hasAddress: null });
-    // Its agent hung until the time limit ended all: what had been said by then counts.
     expect(readProbe(GUEST, recorded('virsh-chain-running'))).toMatchObject({ agent: 'answers', hasAddress: true });
     expect(readProbe(GUEST, recorded('virsh-chain-missing'))).toMatchObject({ agent: null, hasAddress: false });
+    // Its agent hung until the time limit ended all: what had been said by then counts.
     const cut = chain(recorded('virsh-agent-ping'), lease);
     expect(readProbe(GUEST, { ...cut, exit: 124 })).toMatchObject({ agent: 'answers', hasAddress: null });
   });

@@ -179,7 +179,9 @@ it('does not build on what is damaged, nor restores it', async () => {
   const told = await world.change('vm.backup.verify', { backup: 'web-01.3' });
   expect([told.state, told.error?.message]).toEqual([
     'failed',
-    expect.stringMatching(/-vda\.changes\.zst is not what was written/),
+    expect.stringMatching(
+      /damaged: of team-01\/web-01\.2, which it builds on, \S+-vda\.changes\.zst is not what was written/,
+    ),
   ]);
   expect(stored().map(({ state }) => state)).toEqual(['ready', 'damaged', 'ready']);
   const error = await refused('vm.backup.restore', { backup: 'web-01.3', as: 'web-02' });

@@ -8,6 +8,8 @@ import { both, reading } from './call.ts';
 import { type At, lost, unitEnded, waitFor } from './units.ts';
 
 export interface Verification {
+  /** The backups that are read, the full one first, each with its own of the files; none in plans of before increments. */
+  readonly chain: readonly { readonly name: string; readonly paths: readonly string[] }[];
   /** As they were written. */
   readonly files: readonly BackupFile[];
   /** The compressed ones among them. */
@@ -78,14 +80,20 @@ export function readBackup(at: At, { files, packed, directory, into, units, forM
 }
 
 /** Says what `readBackup` found: fails where the backup is not what was written. */
-export function judgeBackup({ driver, host }: At, { files, into, units, directory }: Verification): Step {
+export function judgeBackup({ driver, host }: At, { chain, files, into, units, directory }: Verification): Step {
+  const builtOn = chain.slice(0, -1);
+  /** A file by itself says nothing to whoever verified another backup than the one that it is of. */
+  const whose = (path: string): string => {
+    const name = builtOn.find(({ paths }) => paths.includes(path))?.name ?? '';
+    return name === '' ? '' : `of ${name}, which it builds on, `;
+  };
   return {
     name: 'judge-backup',
     title: 'Compare them with what was written',
     host,
     act: null,
     look: reading(both(driver.images.pouring(units.test), driver.backups.sums(into)), ([state, sums]): Seen => {
-      const damage = damageOf(files, sums ?? []);
+      const damage = files.flatMap((file) => damageOf([file], sums ?? []).map((told) => `${whose(file.path)}${told}`));
       if (damage.length > 0) return { state: 'failed', what: `The backup is damaged: ${damage.join('; ')}` };
       if (state !== 'failed') return { state: 'done' };
       const linked = readPlace(directory).remote !== null;

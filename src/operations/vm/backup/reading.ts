@@ -12,7 +12,9 @@ import type { Rows } from '../../store.ts';
 /** A backup that is read from end to end on a host: all that the steps of `verify-backup` need. */
 export const Reading = z.object({
   /** The backups that are read, the full one first: each with its own of the files. */
-  chain: z.array(z.object({ backupId: z.string(), paths: z.array(z.string()) })).default([]),
+  chain: z
+    .array(z.object({ backupId: z.string(), name: z.string().default(''), paths: z.array(z.string()) }))
+    .default([]),
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() })),
   packed: z.array(z.string()),
   directory: z.string(),
@@ -40,7 +42,11 @@ export function readingOf(backup: Backup, host: HostSettings, rows: Rows): Readi
     );
   }
   return {
-    chain: chain.backups.map(({ id, files }) => ({ backupId: id, paths: files.map(({ path }) => path) })),
+    chain: chain.backups.map((each) => ({
+      backupId: each.id,
+      name: fullBackupName(each),
+      paths: each.files.map(({ path }) => path),
+    })),
     files: chain.backups.flatMap(({ files }) => [...files]),
     packed: chain.backups.flatMap((each) => backupPaths(each).disks.map(({ path }) => path)),
     directory: backup.directory,

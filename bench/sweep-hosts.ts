@@ -18,8 +18,8 @@ export const TEAMS = 10;
 export interface SweptHosts {
   readonly sshd: Sshd;
   readonly hosts: readonly PeerHost[];
-  /** Where their answers come from. */
-  readonly simulated: readonly SimHost[];
+  /** Where their answers come from; whoever has no more use for them empties it. */
+  readonly simulated: SimHost[];
   readonly remove: () => Promise<void>;
 }
 

@@ -80,6 +80,8 @@ async function ourSweep({ sshd, hosts, simulated }: SweptHosts): Promise<Contend
   };
   // The VMs are known beforehand, as they are to a bot that has run for a minute.
   await run(simulatedFleet(simulated));
+  // A thousand VMs' models are no part of a bot: its rubbish would be looked for among them.
+  simulated.splice(0);
   const known = core.rows.vms.list(null).length;
   if (known !== hosts.length * VMS_A_HOST) throw new Error(`ours: ${known} VMs are known`);
   return {

@@ -41,6 +41,9 @@ export function guestContract({ world, prefix, marks, ask, refusal, until }: Ben
         await ask((driver) => driver.volumes.removeMarked({ ...each, tag: opTag(marks.op) }));
     });
 
+    /** What a sweep is told of it. */
+    const probed = async () => (await ask((driver) => driver.sweep(world().vg, [uuid]))).probes;
+
     it('says that nobody answers where the guest is off, or not there', async () => {
       expect(await refusal((driver) => driver.guests.command(uuid, 'true'))).toMatch(
         /^host_fault: .*domain is not running/,
@@ -48,10 +51,12 @@ export function guestContract({ world, prefix, marks, ask, refusal, until }: Ben
       const nobody = randomUUID();
       expect(await refusal((driver) => driver.guests.traces(nobody))).toMatch(/^host_fault: .*failed to get domain/);
       await ask((driver) => driver.guests.freeze(uuid));
+      expect(await probed()).toEqual([{ uuid, agent: null, hasAddress: false }]);
     });
 
     it('says that its agent is silent while it boots', async () => {
       await ask((driver) => driver.domains.start(uuid));
+      expect(await probed()).toEqual([{ uuid, agent: 'silent', hasAddress: false }]);
       expect(await refusal((driver) => driver.guests.traces(uuid))).toMatch(
         /^wrong_state: .*the guest’s agent does not answer/,
       );
@@ -62,6 +67,7 @@ export function guestContract({ world, prefix, marks, ask, refusal, until }: Ben
           (answers) => answers,
         );
       for (let minute = 1; !(await boots()); minute += 1) expect(minute).toBeLessThan(8);
+      expect(await probed()).toEqual([{ uuid, agent: 'answers', hasAddress: false }]);
     });
 
     it('runs a command, and tells its exit code and its last words', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { GiB, MiB } from '../src/domain/size.ts';
 import type { Core } from '../src/main/core.ts';
 import { type BenchContext, median } from './kit.ts';
-import { carriedOut, done, dropVm, type LabHost, plan, whole, withImage, withLabHost } from './lab.ts';
+import { carriedOut, done, dropVm, type LabHost, plan, wholeRounds, withImage, withLabHost } from './lab.ts';
 
 const ROUNDS = 3;
 const VM = 'bench';
@@ -36,19 +36,10 @@ lvremove -y cloudvg/peer-0 cloudvg/peer-1 || true`);
     return pair(lab, number);
   };
   try {
-    // The first warms caches, and isn't counted.
-    await whole(ctx, lab, () => round(0), clear);
-    const pairs: Pair[] = [];
-    for (let number = 1; number <= ROUNDS; number += 1) {
-      const one = await whole(ctx, lab, () => round(number), clear);
-      pairs.push(one);
-      ctx.note(`round ${number}: ours ${seconds(one.ours)}, by hand ${seconds(one.theirs)}`);
-    }
-    tell(
-      ctx,
-      disksOf(core).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      pairs,
-    );
+    const told = ({ ours, theirs }: Pair): string => `ours ${seconds(ours)}, by hand ${seconds(theirs)}`;
+    const pairs = await wholeRounds(ctx, lab, ROUNDS, { round, clear, told });
+    const bytes = disksOf(core).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    tell(ctx, bytes, pairs);
   } finally {
     await clear();
   }

@@ -4,7 +4,7 @@ import type { Settings } from '../src/domain/settings.ts';
 import { MiB } from '../src/domain/size.ts';
 import type { Core } from '../src/main/core.ts';
 import { type BenchContext, median } from './kit.ts';
-import { accept, done, dropVm, type LabHost, plan, type Root, whole, withImage, withLabHost } from './lab.ts';
+import { accept, done, dropVm, type LabHost, plan, type Root, wholeRounds, withImage, withLabHost } from './lab.ts';
 
 const ROUNDS = 7;
 const VM = 'bench';
@@ -55,16 +55,9 @@ async function measure(ctx: BenchContext, lab: LabHost, peers: Peers): Promise<v
     await root(peers.clear);
     if (core.rows.vms.byName('team-01', VM) !== null) await dropVm(core, VM);
   };
-  // The first warms caches and page tables, and isn't counted.
-  await whole(ctx, lab, () => round(0), clear);
-  const rounds: Round[] = [];
-  for (let number = 1; number <= ROUNDS; number += 1) {
-    const one = await whole(ctx, lab, () => round(number), clear);
-    rounds.push(one);
-    ctx.note(
-      `round ${number}: ours ${seconds(one.ours.ms)}, usual ${seconds(one.usual)}, fastest ${seconds(one.fastest)}; of ours ${one.ours.commands}`,
-    );
-  }
+  const told = ({ ours, usual, fastest }: Round): string =>
+    `ours ${seconds(ours.ms)}, usual ${seconds(usual)}, fastest ${seconds(fastest)}; of ours ${ours.commands}`;
+  const rounds = await wholeRounds(ctx, lab, ROUNDS, { round, clear, told });
   const of = (value: (round: Round) => number): number => median(rounds.map(value));
   ctx.note(
     `round trips: ${of((one) => one.ours.trips)}; of our time ${seconds(of((one) => one.ours.ms - one.ours.onHostMs))} were the bot's and the link's, the rest the host's commands`,

@@ -123,7 +123,7 @@ const BACK_MS = 180_000;
  * What a round gives. One beneath which the host restarted or a guest died, as the emulation's do now and then (lab/README.md), is cleared
  * away and run again, three times at most, and told with what libvirt says of the guests; whatever else goes wrong is thrown.
  */
-export async function whole<T>(
+async function whole<T>(
   ctx: BenchContext,
   { name, root }: LabHost,
   round: () => Promise<T>,
@@ -144,6 +144,27 @@ export async function whole<T>(
       await clear();
     }
   }
+}
+
+/** One round that warms caches and page tables, and isn't counted; then so many that are, each told. Of each what `whole` says. */
+export async function wholeRounds<T>(
+  ctx: BenchContext,
+  lab: LabHost,
+  count: number,
+  each: {
+    readonly round: (number: number) => Promise<T>;
+    readonly clear: () => Promise<void>;
+    readonly told: (one: T) => string;
+  },
+): Promise<readonly T[]> {
+  await whole(ctx, lab, () => each.round(0), each.clear);
+  const rounds: T[] = [];
+  for (let number = 1; number <= count; number += 1) {
+    const one = await whole(ctx, lab, () => each.round(number), each.clear);
+    rounds.push(one);
+    ctx.note(`round ${number}: ${each.told(one)}`);
+  }
+  return rounds;
 }
 
 /** What libvirt and QEMU say of them. */

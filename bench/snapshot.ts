@@ -4,7 +4,7 @@ import { GiB, MiB } from '../src/domain/size.ts';
 import type { Core } from '../src/main/core.ts';
 import { type Gaps, startWriter, type Writer } from './guest-writer.ts';
 import { type BenchContext, median } from './kit.ts';
-import { carriedOut, done, dropVm, type LabHost, plan, whole, withImage, withLabHost } from './lab.ts';
+import { carriedOut, done, dropVm, type LabHost, plan, wholeRounds, withImage, withLabHost } from './lab.ts';
 
 const ROUNDS = 5;
 const VM = 'bench';
@@ -97,17 +97,9 @@ async function compare(ctx: BenchContext, lab: LabHost, each: Case): Promise<voi
     return pair(lab, stand.writer, each, number);
   };
   try {
-    // The first warms caches, and isn't counted.
-    await whole(ctx, lab, () => round(0), clear);
-    const pairs: Pair[] = [];
-    for (let number = 1; number <= ROUNDS; number += 1) {
-      const one = await whole(ctx, lab, () => round(number), clear);
-      pairs.push(one);
-      ctx.note(
-        `${each.subject}, round ${number}: ours ${shown(one.ours)}, by hand ${shown(one.theirs)}, left alone ${shown(one.alone)}`,
-      );
-    }
-    tell(ctx, each, pairs);
+    const told = ({ ours, theirs, alone }: Pair): string =>
+      `${each.subject}: ours ${shown(ours)}, by hand ${shown(theirs)}, left alone ${shown(alone)}`;
+    tell(ctx, each, await wholeRounds(ctx, lab, ROUNDS, { round, clear, told }));
   } finally {
     await clear();
   }
@@ -193,10 +185,10 @@ async function sizes(ctx: BenchContext, lab: LabHost): Promise<void> {
     return { small, large };
   };
   try {
-    // The first warms caches, and isn't counted.
-    await whole(ctx, lab, () => round(0), clear);
-    const rounds: Record<Size, Took>[] = [];
-    for (let number = 1; number <= ROUNDS; number += 1) rounds.push(await whole(ctx, lab, () => round(number), clear));
+    const said = ({ create, revert }: Took): string => `${Math.round(create)} and ${Math.round(revert)} ms`;
+    const told = ({ small, large }: Record<Size, Took>): string =>
+      `snapshot and revert, 1 GiB ${said(small)}, 16 GiB ${said(large)}`;
+    const rounds = await wholeRounds(ctx, lab, ROUNDS, { round, clear, told });
     for (const act of ['create', 'revert'] as const)
       ctx.row({
         subject: `snapshot ${act}, disk of 16 GiB`,

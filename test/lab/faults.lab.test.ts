@@ -17,7 +17,23 @@ const madeOf = (name: string) => ({
 const leftOf = (name: string) => ({
   'it is off': `! virsh list --name | grep -q team-01-${name}`,
   'its domain is gone': `! virsh list --all --name | grep -q team-01-${name}`,
+  'its volume is being renamed': 'pgrep -x lvrename',
+  'its seed is being moved': 'pgrep -x mv',
 });
+
+/** These last a moment, so that they are struck for certain: both programs take two seconds longer while `work` lasts. */
+async function slowly<T>(work: () => Promise<T>): Promise<T> {
+  const slow = (program: string, real: string) =>
+    `printf '#!/bin/sh\\nsleep 2\\nexec ${real} "$@"\\n' >${program}.slow && chmod 755 ${program}.slow && mv ${program}.slow ${program}`;
+  await bot.root(
+    `${slow('/usr/local/bin/mv', '/usr/bin/mv')} && rm /usr/sbin/lvrename && ${slow('/usr/sbin/lvrename', '/usr/sbin/lvm lvrename')}`,
+  );
+  try {
+    return await work();
+  } finally {
+    await bot.root('rm -f /usr/local/bin/mv; ln -sf lvm /usr/sbin/lvrename');
+  }
+}
 
 describe.each(strikes(() => bot))('%s in each step', (told, strike) => {
   it('create and delete end whole or undone, and the host is clean', { timeout: 3 * PATIENCE }, async () => {
@@ -34,7 +50,7 @@ describe.each(strikes(() => bot))('%s in each step', (told, strike) => {
     expect(await bot.root(`virsh domstate team-01-${name}`)).toContain('running');
     const remove = { command: `/vm delete ${name} --force`, button: 'Delete', kind: 'vm.delete' };
     const removing = { ...remove, title: `Delete team-01/${name}`, moments: leftOf(name) };
-    const gone = await struck(bot, removing, strike);
+    const gone = await slowly(() => struck(bot, removing, strike));
     expect(gone.steps).toEqual(expect.arrayContaining(Object.keys(removing.moments)));
     expect(gone.state).toBe('succeeded');
     expect(await bot.root('virsh list --all --name')).not.toContain(`team-01-${name}`);

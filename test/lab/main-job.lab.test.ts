@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { inventory, type LabBot, PATIENCE, useBot } from './bot.ts';
 
-/** The main job as people do it: in Slack, on a real hypervisor, each step checked with the host's own tools. */
+/** The main job as people do it, in Slack and in a terminal, on a real hypervisor: each step is checked with the host's own tools. */
 let bot: LabBot;
 useBot('tiny', (made) => {
   bot = made;
@@ -44,9 +44,16 @@ async function inSlack(command: string, button: string, title: string): Promise<
   return JSON.stringify(over);
 }
 
-it('takes a VM from a command in a channel through its whole life', { timeout: 3 * PATIENCE }, async () => {
+/** The same command in a terminal, as the same developer. */
+async function inTerminal(command: string): Promise<string> {
+  return JSON.stringify(await bot.run('01-dev1', ...command.slice(1).split(' ')));
+}
+
+/** A VM's whole life, each step done in that way and then checked on the host; gives the audit's rows of it. */
+async function wholeLife(act: typeof inSlack): Promise<readonly Record<string, unknown>[]> {
+  const known = bot.rows('select max(seq) as seq from audit')[0]?.seq ?? 0;
   const before = await inventory(bot);
-  const card = await inSlack('/vm create web-01 --image tiny --flavor small', 'Create', 'Create team-01/web-01');
+  const card = await act('/vm create web-01 --image tiny --flavor small', 'Create', 'Create team-01/web-01');
   const [vm] = bot.rows("select id, uuid, address from vm where name = 'web-01'");
   const address = String(vm?.address);
   expect(address).toMatch(/^192\.168\.122\.\d+$/);
@@ -59,51 +66,61 @@ it('takes a VM from a command in a channel through its whole life', { timeout: 3
   const bootId = await bot.guest('01-dev1', address, 'cat /proc/sys/kernel/random/boot_id');
   expect(await bot.run('01-dev1', 'vm', 'show', 'web-01')).toMatchObject({ state: 'running', address });
 
-  await inSlack('/vm restart web-01', 'Restart', 'Restart team-01/web-01');
+  await act('/vm restart web-01', 'Restart', 'Restart team-01/web-01');
   const now = await until(
     () => bot.guest('01-dev1', address, 'cat /proc/sys/kernel/random/boot_id'),
     (id) => id !== bootId,
   );
   expect(now).not.toBe(bootId);
 
-  await inSlack('/vm suspend web-01', 'Suspend', 'Suspend team-01/web-01');
+  await act('/vm suspend web-01', 'Suspend', 'Suspend team-01/web-01');
   expect(await bot.root('virsh domstate team-01-web-01')).toContain('paused');
-  await inSlack('/vm resume web-01', 'Resume', 'Resume team-01/web-01');
+  await act('/vm resume web-01', 'Resume', 'Resume team-01/web-01');
   expect(await bot.root('virsh domstate team-01-web-01')).toContain('running');
-  await inSlack('/vm shutdown web-01', 'Shut down', 'Shut down team-01/web-01');
+  await act('/vm shutdown web-01', 'Shut down', 'Shut down team-01/web-01');
   expect(await bot.root('virsh domstate --reason team-01-web-01')).toContain('shut off (shutdown)');
-  await inSlack('/vm start web-01', 'Start', 'Start team-01/web-01');
+  await act('/vm start web-01', 'Start', 'Start team-01/web-01');
   expect(await bot.root('virsh domstate team-01-web-01')).toContain('running');
   await until(
     () => bot.guest('01-dev1', address, 'hostname'),
     (name) => name === 'web-01',
   );
 
-  await inSlack('/vm rename web-01 web-02', 'Rename', 'Rename team-01/web-01 to team-01/web-02');
+  await act('/vm rename web-01 web-02', 'Rename', 'Rename team-01/web-01 to team-01/web-02');
   expect((await bot.root('virsh list --name')).trim()).toContain('team-01-web-02');
   await until(
     () => bot.guest('01-dev1', address, 'hostname'),
     (name) => name === 'web-01',
   );
-  await inSlack('/vm delete web-02', 'Delete', 'Delete team-01/web-02');
+  await act('/vm delete web-02', 'Delete', 'Delete team-01/web-02');
   expect(await bot.root('virsh list --all --name')).not.toContain('team-01-web-0');
   expect(await bot.root('lvs --noheadings -o lv_name cloudvg')).toContain(`trash-${volumeOf(vm)}`);
-  await inSlack('/vm restore web-02', 'Restore', 'Restore team-01/web-02');
+  await act('/vm restore web-02', 'Restore', 'Restore team-01/web-02');
   expect(await bot.root(`virsh domuuid team-01-web-02`)).toContain(String(vm?.uuid));
   await until(
     () => bot.guest('01-dev1', address, 'hostname'),
     (name) => name === 'web-01',
   );
-  await inSlack('/vm delete web-02', 'Delete', 'Delete team-01/web-02');
-  await inSlack('/vm purge web-02', 'Purge', 'Purge team-01/web-02');
+  await act('/vm delete web-02', 'Delete', 'Delete team-01/web-02');
+  await act('/vm purge web-02', 'Purge', 'Purge team-01/web-02');
   expect(await inventory(bot)).toBe(before);
 
+  return bot.rows(
+    'select kind, person, team, subject, host, outcome from audit where seq > ? order by seq',
+    String(known),
+  );
+}
+
+it('takes a VM through its whole life, by commands in a channel and in a terminal alike', {
+  timeout: 6 * PATIENCE,
+}, async () => {
+  const bySlack = await wholeLife(inSlack);
   const kinds = bot
     .rows("select distinct kind from operation where state = 'succeeded' order by kind")
     .map(({ kind }) => kind);
   expect(kinds).toContain('vm.purge');
-  const ended = bot.rows("select count(*) as n from audit where kind = 'operation.ended' and outcome = 'succeeded'");
-  expect(ended).toEqual([{ n: 12 }]);
+  expect(bySlack.filter(({ kind, outcome }) => kind === 'operation.ended' && outcome === 'succeeded')).toHaveLength(12);
+  expect(await wholeLife(inTerminal)).toEqual(bySlack);
   expect((await bot.hostler('audit', 'verify')).exit).toBe(0);
 });
 

@@ -4,16 +4,14 @@ import type { Virsh } from './virsh.ts';
 /** A hung agent costs as many seconds. */
 const SECONDS = '3';
 
-const PING = '{"execute":"guest-ping"}';
+/** virsh's words to ask a guest's agent for a sign of life. */
+export function pinging(uuid: string): readonly [string, ...string[]] {
+  return ['qemu-agent-command', '--domain', uuid, '--timeout', SECONDS, '--cmd', '{"execute":"guest-ping"}'];
+}
 
 /** Asks a guest's agent for a sign of life. */
 export function agentPing(virsh: Virsh, uuid: string): Command {
-  return virsh(['qemu-agent-command', '--domain', uuid, '--timeout', SECONDS, '--cmd', PING], { onFailure: 'go-on' });
-}
-
-/** The same as a link of a chain. */
-export function agentPingLine(uuid: string): string {
-  return `qemu-agent-command --domain ${uuid} --timeout ${SECONDS} --cmd '${PING}'`;
+  return virsh(pinging(uuid), { onFailure: 'go-on' });
 }
 
 /** virsh's words for an agent that does not answer, or is not there. */

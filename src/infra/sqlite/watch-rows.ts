@@ -29,7 +29,6 @@ const Numbers = z.array(z.number());
 const Instants = z
   .string()
   .transform((text): readonly number[] => (text === '[]' ? [] : Numbers.parse(JSON.parse(text))));
-const Key = z.object({ vm_id: z.string() });
 const WatchRecord = z
   .object({
     vm_id: z.string(),
@@ -47,8 +46,9 @@ const WatchRecord = z
     gave_up_at: z.number().nullable(),
     started_for_boot: z.number().nullable(),
   })
-  .transform(
-    (row): VmWatch => ({
+  .transform((row): [string, VmWatch] => [
+    row.vm_id,
+    {
       wanted: row.wanted,
       wantedAt: row.wanted_at,
       askedAt: row.asked_at,
@@ -62,8 +62,8 @@ const WatchRecord = z
       restartPolicy: row.restart_policy,
       gaveUpAt: row.gave_up_at,
       startedForBoot: row.started_for_boot,
-    }),
-  );
+    },
+  ]);
 
 /** What is known of each VM's health. */
 export function watchRows(db: Database.Database): WatchRows['watch'] {
@@ -90,14 +90,11 @@ export function watchRows(db: Database.Database): WatchRows['watch'] {
   const uuidsOn = db.prepare("select uuid from vm where host = ? and life <> 'purged'").pluck();
   const of = (id: string): VmWatch => {
     const row = find.get(id);
-    return row === undefined ? UNWATCHED : WatchRecord.parse(row);
+    return row === undefined ? UNWATCHED : WatchRecord.parse(row)[1];
   };
   return {
     of,
-    on: (host) => {
-      const found = host === null ? onAny.all() : onHost.all(host);
-      return new Map(found.map((row) => [Key.parse(row).vm_id, WatchRecord.parse(row)]));
-    },
+    on: (host) => new Map((host === null ? onAny.all() : onHost.all(host)).map((row) => WatchRecord.parse(row))),
     update: (id, change) => {
       const row = { ...of(id), ...change };
       save.run({ ...row, id, starts: JSON.stringify(row.starts), restarts: JSON.stringify(row.restarts) });

@@ -2,7 +2,7 @@
 import type { Command } from '../../domain/command.ts';
 import type { Probe } from '../../domain/sweep.ts';
 import type { Ran } from '../../operations/ports.ts';
-import { agentPingLine } from '../libvirt/agent-ping.ts';
+import { pinging } from '../libvirt/agent-ping.ts';
 import { chained, links } from '../libvirt/chain.ts';
 import { ADDRESS_SOURCES, readAddresses } from '../libvirt/read.ts';
 import type { Virsh } from '../libvirt/virsh.ts';
@@ -10,8 +10,8 @@ import type { Virsh } from '../libvirt/virsh.ts';
 /** All that is asked about one guest, in one process. */
 export function probeCommand(virsh: Virsh, uuid: string): Command {
   const asked = [
-    agentPingLine(uuid),
-    ...ADDRESS_SOURCES.map((source) => `domifaddr --domain ${uuid} --source ${source}`),
+    pinging(uuid),
+    ...ADDRESS_SOURCES.map((source) => ['domifaddr', '--domain', uuid, '--source', source]),
   ];
   return virsh([chained(asked)], { onFailure: 'go-on' });
 }

@@ -14,7 +14,8 @@ import { hostContract } from '../../contract/host-contract.ts';
 import type { ContractWorld } from '../../contract/world.ts';
 import { breakHost } from './sim-trouble.ts';
 
-const makeHost = () => makeSimHost({ name: 'kvm-1', guest: { leaseMs: 5, agentMs: 10, shutdownMs: 20 } });
+// A guest boots long enough to be asked twice meanwhile, on a busy machine too.
+const makeHost = () => makeSimHost({ name: 'kvm-1', guest: { leaseMs: 5, agentMs: 500, shutdownMs: 20 } });
 const common = {
   driver: makeDriver(),
   host: 'kvm-1',

@@ -1,3 +1,4 @@
+import { readWords } from '../../../../src/infra/ssh/words.ts';
 import { parseOptions } from '../options.ts';
 import { fail, ok, type ToolCall, type ToolResult, unknown } from '../tool.ts';
 import { addressCommands } from './addresses.ts';
@@ -47,7 +48,7 @@ export function virsh(call: ToolCall): ToolResult {
     at += kind === 'value' ? 2 : 1;
   }
   const only = args.length === at + 1 ? args[at] : undefined;
-  const several = only?.includes(' ') ? only.split(';').map(wordsOf) : undefined;
+  const several = only?.includes(' ') ? only.split(';').map((each) => readWords(each.trim(), 0).words) : undefined;
   if (several !== undefined) return inTurn(call, args.slice(0, at), several);
   const name = args[at] ?? '';
   const command = COMMANDS[name];
@@ -71,11 +72,6 @@ export function virsh(call: ToolCall): ToolResult {
     );
   }
   return command.run({ ...call, parsed: { options: filled.options, rest: [] } });
-}
-
-/** virsh's own quoting, as far as we use it: single quotes around a whole word. */
-function wordsOf(command: string): string[] {
-  return (command.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'(.*)'$/, '$1'));
 }
 
 /** One argument that holds commands: each is carried out, whatever became of the one before, and the last one's exit counts. */

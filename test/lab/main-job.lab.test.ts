@@ -119,7 +119,7 @@ it('takes a VM through its whole life, by commands in a channel and in a termina
     .rows("select distinct kind from operation where state = 'succeeded' order by kind")
     .map(({ kind }) => kind);
   expect(kinds).toContain('vm.purge');
-  expect(bySlack.filter(({ kind, outcome }) => kind === 'operation.ended' && outcome === 'succeeded')).toHaveLength(12);
+  expect(bySlack.filter(({ kind, outcome }) => kind === 'operation.ended' && outcome === 'succeeded')).toHaveLength(11);
   expect(await wholeLife(inTerminal)).toEqual(bySlack);
   expect((await bot.hostler('audit', 'verify')).exit).toBe(0);
 });

@@ -109,7 +109,14 @@ export async function start(server: ChatServer, wire: (app: App) => void, option
           log,
           times: { ...FAST, ...options.times },
         });
-  const app = new App({ token: server.env.SLACK_BOT_TOKEN, receiver, clientOptions, logger: quietLogger });
+  const app = new App({
+    // As the product does. With `token` alone Bolt asks `auth.test` at once and hears the answer only in a handler: where that call
+    // fails before, the rejection is nobody's and ends the process.
+    authorize: async () => ({ botToken: server.env.SLACK_BOT_TOKEN }),
+    receiver,
+    clientOptions,
+    logger: quietLogger,
+  });
   wire(app);
   let stopped = false;
   const stop = async (): Promise<void> => {

@@ -120,6 +120,8 @@ test.each(['socket', 'http'] as const)('over %s: on disk before the ack; a redel
   expect(done).toEqual(['create web-01', 'two']);
   expect(db.prepare('select count(*) from inbox').pluck().get()).toBe(2);
   await server.waitFor(() => inboxRows(db).open().length === 0, { what: 'all done' });
+  // Nothing else was asked of Slack on the way, whose failure could be nobody's.
+  expect(server.traffic.calls('auth.test')).toEqual([]);
 });
 
 test('without its row on disk nothing is acked, and nothing done', async () => {

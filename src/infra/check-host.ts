@@ -7,7 +7,7 @@ import { answerTo } from './answer.ts';
 import { THIN_DELTA } from './backups/changes.ts';
 import * as read from './check-lines.ts';
 import { backupMachine } from './check-target.ts';
-import { virshFor } from './libvirt/virsh.ts';
+import { SYSTEM_URI, virshFor } from './libvirt/virsh.ts';
 import { lvs, vgs } from './lvm/lvs.ts';
 
 export interface CheckHostDeps {
@@ -63,7 +63,7 @@ function wholeCall(name: string, parts: readonly Part[]): HostCall<readonly Ran[
 function partsFor(
   host: HostSettings,
   { networks, backups }: Pick<Settings, 'networks' | 'backups'>,
-  { driver, uri = 'qemu:///system' }: CheckHostDeps,
+  { driver, uri = SYSTEM_URI }: CheckHostDeps,
 ): Part[] {
   const virsh = virshFor(uri);
   const user = host.ssh.login.split('@')[0] ?? '';
@@ -142,7 +142,7 @@ function mayRun(command: Command, limits: TimeLimits): Command {
 function rootCommands(
   { vg, pool }: HostSettings,
   { target, rateBytes: rate, encryptTo, fullEvery }: BackupSettings,
-  { volumes, pools, images, backups, changes, copies }: Driver,
+  { volumes, pools, snapshots, images, backups, changes, copies }: Driver,
 ): Command[] {
   const volume = { vg, name: 'vm-check-d0' };
   const marks = { op: 'op_check', vm: 'vm_check' };
@@ -157,6 +157,10 @@ function rootCommands(
     volumes.rename({ ...volume, to: 'trash-check-d0' }),
     volumes.removeMarked({ ...volume, tag: 'hostler.op.op_check' }),
     volumes.retag({ ...volume, add: ['hostler.op.op_check'], remove: ['hostler.op.op_was'] }),
+    snapshots.take({
+      ...{ vg, marks, snapshot: 'snap_check', parent: null, hold: 'freeze' },
+      ...{ uuid: '00000000-0000-4000-8000-000000000000', disks: [{ of: 'vm-check-d0', volume: 'snap-check-d0' }] },
+    }),
     images.pour(poured),
     images.pour({ ...poured, zeroed: true }),
     copies.compare({ from: volume, to: { vg, name: 'vm-check-d1' }, unit: 'hostler-check' }),
@@ -218,7 +222,7 @@ async function care({ name, vg, pool }: HostSettings, { fleet, driver }: CheckHo
 const SESSIONS = 8;
 
 /** Opens as many sessions as work may take, all at the same time: each waits for events of libvirt that don't come. */
-async function sessions(name: string, { fleet, uri = 'qemu:///system' }: CheckHostDeps): Promise<CheckLine> {
+async function sessions(name: string, { fleet, uri = SYSTEM_URI }: CheckHostDeps): Promise<CheckLine> {
   const wait: HostCall<null> = {
     title: 'Hold a session open',
     commands: [{ ...virshFor(uri)(['event', '--event', 'lifecycle', '--timeout', '2']), onFailure: 'go-on' }],

@@ -10,7 +10,7 @@ import { diskVerbs } from './libvirt/disks.ts';
 import { domainVerbs } from './libvirt/domains.ts';
 import { mirrorVerbs } from './libvirt/mirrors.ts';
 import { networkVerbs } from './libvirt/networks.ts';
-import { virshFor } from './libvirt/virsh.ts';
+import { SYSTEM_URI, virshFor } from './libvirt/virsh.ts';
 import { copyVerbs } from './lvm/copies.ts';
 import { poolVerbs } from './lvm/pools.ts';
 import { volumeVerbs } from './lvm/volumes.ts';
@@ -26,7 +26,7 @@ export interface DriverOptions {
   readonly tpmFlag?: boolean;
 }
 
-export function makeDriver({ uri = 'qemu:///system', tpmFlag = true }: DriverOptions = {}): Driver {
+export function makeDriver({ uri = SYSTEM_URI, tpmFlag = true }: DriverOptions = {}): Driver {
   const virsh = virshFor(uri);
   return {
     observe: (vg) => observe(virsh, vg),

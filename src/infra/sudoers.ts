@@ -1,7 +1,9 @@
 /** The sudoers file of a host: the driver's root commands, and no more. */
 import type { TimeLimits } from '../domain/command.ts';
 import { FIND_CHANGES, READ_RANGES, READ_VOLUME, WRITE_RANGES, WRITE_VOLUME } from './backups/scripts.ts';
+import { SYSTEM_URI } from './libvirt/virsh.ts';
 import { mapperName } from './lvm/mapper.ts';
+import { takeHeld } from './snapshots/held.ts';
 
 const REPORT = '--reportformat json --units b --nosuffix -o *';
 
@@ -20,6 +22,7 @@ export function sudoersFor(user: string, limits: TimeLimits, vg: string): string
     ['quick', `lvs ${REPORT} ${vg}`],
     ['quick', `vgs ${REPORT} ${vg}`],
     ['normal', `lvcreate -y -kn -s -n * ${vg}/*`],
+    ['normal', `bash -c ${literally(takeHeld(SYSTEM_URI, vg))} hostler *`],
     ['normal', `lvcreate -y -V *b --thinpool * ${vg}`],
     ['normal', `lvcreate -y -Wy -L *b -n * ${vg}`],
     ['normal', `lvextend -L *b ${vg}/*`],

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type Command, commandLine, DEFAULT_LIMITS, stagesOf } from '../../src/domain/command.ts';
 import { FIND_CHANGES, READ_RANGES } from '../../src/infra/backups/scripts.ts';
 import { makeDriver } from '../../src/infra/driver.ts';
+import { takeHeld } from '../../src/infra/snapshots/held.ts';
 import { rulePattern, sudoersFor } from '../../src/infra/sudoers.ts';
 
 const LIMITS = { ...DEFAULT_LIMITS, quick: 45 };
@@ -23,7 +24,7 @@ function sudoLines(): string[] {
   const volume = { vg: 'cloudvg', name: 'vm-01-d0' };
   const marks = { op: 'op_01', vm: 'vm_01' };
   const sizeBytes = 2 ** 30;
-  const { volumes, pools, images, backups, changes, copies } = driver;
+  const { volumes, pools, snapshots, images, backups, changes, copies } = driver;
   const calls = [
     driver.observe('cloudvg'),
     volumes.look(volume),
@@ -39,6 +40,12 @@ function sudoLines(): string[] {
     volumes.removeMarked({ ...volume, tag: 'hostler.op.op_01' }),
     volumes.retag({ ...volume, add: ['a'], remove: ['b'] }),
     volumes.retag({ ...volume, add: [], remove: ['b'] }),
+    ...(['none', 'both'] as const).map((hold) =>
+      snapshots.take({
+        ...{ vg: 'cloudvg', uuid: '6b1b36a2-bb4c-4d6e-9d21-0000000000aa', snapshot: 'snap_01', parent: 'snap_00' },
+        ...{ marks, hold, disks: [{ of: 'vm-01-d0', volume: 'snap-01-d0' }] },
+      }),
+    ),
     images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u' }),
     images.pour({ path: '/i/t.qcow2', format: 'qcow2', volume, unit: 'u', zeroed: true }),
     volumes.zeroes({ vg: 'cloudvg', name: 'thinpool' }),
@@ -91,6 +98,8 @@ describe('sudoers', () => {
     `sudo -n timeout -k 5 7200 bash -c ${READ_RANGES}; id hostler /dev/cloudvg/x`,
     `sudo -n timeout -k 5 7200 bash -c ${READ_RANGES} hostler /dev/sda`,
     `sudo -n timeout -k 5 7200 bash -c ${FIND_CHANGES} hostler othervg/x cloudvg-x`,
+    `sudo -n timeout -k 5 120 bash -c ${takeHeld('qemu:///system', 'othervg')} hostler freeze u t d0 s0`,
+    `sudo -n timeout -k 5 120 bash -c ${takeHeld('qemu+ext:///?command=/bin/id', 'cloudvg')} hostler freeze u t d0 s0`,
     'sudo -n timeout -k 5 45 dmsetup status othervg-x-tpool',
     'sudo -n timeout -k 5 45 dmsetup remove cloudvg-x-tpool',
   ])('refuses %s', (line) => {

@@ -146,7 +146,7 @@ it('lets the guest go on, wherever in the script the link is cut', async () => {
     [/domfsthaw/, 'cut'],
     [/domfsthaw/, 'fail'],
   ] as const) {
-    for (const when of ['before', 'after'] as const) {
+    for (const when of ['before', 'midway', 'after'] as const) {
       const { host, domain } = await begin();
       host.trouble.add({ match, kind, when });
       const row = await world.change('snapshot.create', vm);
@@ -161,7 +161,7 @@ it('lets the guest go on, wherever in the script the link is cut', async () => {
 
 it('lets the guest go on by the host’s own watchdog, when bot and link are gone for good', async () => {
   const { host, domain } = await begin();
-  host.trouble.add({ match: /lvcreate -y -kn/, kind: 'cut', when: 'after' });
+  host.trouble.add({ match: /lvcreate -y -kn/, kind: 'cut', when: 'midway' });
   const driver = makeDriver();
   const disk = content(host)?.name ?? '';
   const cut = await world.fleet.run(

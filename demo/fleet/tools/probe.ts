@@ -7,6 +7,7 @@ import { guestAt } from '../model/domains.ts';
 import { ageScript } from './age.ts';
 import { SCRIPTS } from './changes.ts';
 import { signedSums } from './gpgv.ts';
+import { heldScript } from './held.ts';
 import { last, parseOptions } from './options.ts';
 import { runPipe } from './pipe.ts';
 import { fail, ok, type Tool, type ToolCall, type ToolResult, unknown } from './tool.ts';
@@ -32,6 +33,8 @@ export const bash: Tool = (call) => {
   if (option === '-c' && name === 'hostler' && script === SIGNED_SUMS) return signedSums(call, given);
   const known = name === 'hostler' ? SCRIPTS.get(script ?? '') : undefined;
   if (option === '-c' && known !== undefined) return known(call, given);
+  const held = option === '-c' && name === 'hostler' ? heldScript(call, script ?? '', given) : undefined;
+  if (held !== undefined) return held;
   if (option === '-c' && script?.startsWith(PIPE_FAILS) === true && name === undefined)
     return runPipe(call, script.slice(PIPE_FAILS.length));
   const read = option === '-c' ? ageScript(call, script ?? '', name ?? '', given) : undefined;

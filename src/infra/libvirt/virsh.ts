@@ -5,6 +5,9 @@
 import type { Command, Stdin, TimeClass } from '../../domain/command.ts';
 import type { Ran } from '../../operations/ports.ts';
 
+/** The host's own libvirt, whoever asks. */
+export const SYSTEM_URI = 'qemu:///system';
+
 interface VirshOptions {
   readonly limit?: TimeClass;
   readonly stdin?: Stdin;

@@ -1,9 +1,9 @@
 /**
- * Snapshots of all disks of a VM at one point. One script holds the guest, takes them and lets go, for every round trip in between
- * would be a pause for the guest; and a unit of the host's own systemd lets go if the script does not come so far.
+ * Snapshots of all disks of a VM at one point. One command holds the guest, takes them and lets go, for all that stands in between
+ * would be a pause for the guest; and a unit of the host's own systemd lets go if that does not come so far.
  */
 import type { Command } from '../../domain/command.ts';
-import { fromTag, opTag, snapTag } from '../../domain/marks.ts';
+import { fromTag, opTag, snapTag, vmTag } from '../../domain/marks.ts';
 import { freezes } from '../../domain/snapshot.ts';
 import type { FreezeState, SnapshotSpec, SnapshotVerbs } from '../../operations/driver.ts';
 import type { Ran } from '../../operations/ports.ts';
@@ -11,20 +11,20 @@ import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { AGENT_TIMEOUT_S } from '../libvirt/agent-timeout.ts';
 import { isNoDomain, isNotRunning, type Virsh } from '../libvirt/virsh.ts';
 import { selecting } from '../lvm/lvs.ts';
-import { root, tags } from '../lvm/volumes.ts';
+import { root } from '../lvm/volumes.ts';
 import { readDevices } from './devices.ts';
+import { type Held, heldArguments, takeHeld } from './held.ts';
 
 /** After the freeze's budget, and the snapshots of a slow host. */
 const WATCHDOG_S = 60;
 
 export function snapshotVerbs(virsh: Virsh, uri: string): SnapshotVerbs {
   /** No state of the guest is a fault here: letting go of what isn't held is what was wanted. */
-  function letGo(uuid: string, hold: SnapshotSpec['hold']): Command[] {
-    if (hold === 'none') return [];
-    return [virsh(releasing(uuid, hold), { onFailure: 'go-on' })];
+  function letGo(uuid: string, hold: Held): Command {
+    return virsh(releasing(uuid, hold), { onFailure: 'go-on' });
   }
 
-  function watch({ uuid, hold, marks }: Pick<SnapshotSpec, 'uuid' | 'hold' | 'marks'>): Command {
+  function watch({ uuid, marks }: Pick<SnapshotSpec, 'uuid' | 'marks'>, hold: Held): Command {
     return {
       argv: [
         'systemd-run',
@@ -44,49 +44,56 @@ export function snapshotVerbs(virsh: Virsh, uri: string): SnapshotVerbs {
   }
 
   /** One virsh for both, for each is a pause of its own. It goes on to the second whatever became of the first; a guest must run to thaw. */
-  function releasing(uuid: string, hold: SnapshotSpec['hold']): readonly [string, ...string[]] {
+  function releasing(uuid: string, hold: Held): readonly [string, ...string[]] {
     if (hold === 'both') return [`resume --domain ${uuid}; domfsthaw --domain ${uuid}`];
     return [hold === 'freeze' ? 'domfsthaw' : 'resume', '--domain', uuid];
   }
 
-  const hold = (spec: SnapshotSpec): Command[] => {
-    if (spec.hold === 'none') return [];
-    if (spec.hold === 'suspend') return [watch(spec), virsh(['suspend', '--domain', spec.uuid], { limit: 'normal' })];
+  function released({ uuid, hold, marks }: Pick<SnapshotSpec, 'uuid' | 'hold' | 'marks'>): Command[] {
+    return hold === 'none' ? [] : [letGo(uuid, hold), unwatch({ marks })];
+  }
+
+  function whileHeld(spec: SnapshotSpec, hold: Held): Command[] {
+    const { vg, uuid, disks } = spec;
     return [
-      virsh(['guest-agent-timeout', '--domain', spec.uuid, '--timeout', String(AGENT_TIMEOUT_S)], {
+      removal(spec),
+      unwatch(spec),
+      letGo(uuid, hold),
+      ...(freezes(hold) ? [patience(uuid)] : []),
+      watch(spec, hold),
+      {
+        argv: ['bash', '-c', takeHeld(uri, vg), 'hostler', ...heldArguments({ hold, uuid, tags: tagsOf(spec), disks })],
+        sudo: true,
+        limit: 'normal',
         onFailure: 'go-on',
-      }),
-      watch(spec),
-      virsh(
-        spec.hold === 'freeze'
-          ? ['domfsfreeze', '--domain', spec.uuid]
-          : [`domfsfreeze --domain ${spec.uuid}; suspend --domain ${spec.uuid}`],
-        { limit: 'normal', onFailure: 'go-on' },
-      ),
+      },
+      // It may not have come so far.
+      letGo(uuid, hold),
     ];
-  };
+  }
+
+  function patience(uuid: string): Command {
+    const args = ['guest-agent-timeout', '--domain', uuid, '--timeout', String(AGENT_TIMEOUT_S)] as const;
+    return virsh(args, { onFailure: 'go-on' });
+  }
 
   return {
     take: (spec) => ({
       title: `Take snapshot ${spec.snapshot}`,
-      commands: [
-        removal(spec),
-        ...(spec.hold === 'none' ? [] : [unwatch(spec), ...letGo(spec.uuid, spec.hold)]),
-        ...hold(spec),
-        // Whatever comes of one, the guest is let go: so none stops the script.
-        ...spec.disks.map(({ of, volume }): Command => ({ ...take(spec, of, volume), onFailure: 'go-on' })),
-        ...letGo(spec.uuid, spec.hold),
-      ],
-      parse: (ran) => readTaken(spec, ran),
+      commands:
+        spec.hold === 'none'
+          ? [removal(spec), ...spec.disks.map((disk) => take(spec, disk))]
+          : whileHeld(spec, spec.hold),
+      parse: (ran) => (spec.hold === 'none' ? { frozen: false } : readHeld(spec, ran)),
     }),
     release: (spec) => ({
       title: 'Let the guest go on',
-      commands: [...letGo(spec.uuid, spec.hold), ...(spec.hold === 'none' ? [] : [unwatch(spec)])],
+      commands: released(spec),
       parse: nothing,
     }),
     drop: (spec) => ({
       title: `Remove snapshot ${spec.snapshot}`,
-      commands: [...letGo(spec.uuid, spec.hold), ...(spec.hold === 'none' ? [] : [unwatch(spec)]), removal(spec)],
+      commands: [...released(spec), removal(spec)],
       parse: nothing,
     }),
     watched: (op) => ({
@@ -127,9 +134,13 @@ function unwatch({ marks }: Pick<SnapshotSpec, 'marks'>): Command {
   };
 }
 
-function take({ vg, snapshot, marks, parent }: SnapshotSpec, of: string, volume: string): Command {
-  const more = [snapTag(snapshot), ...(parent === null ? [] : [fromTag(parent)])].flatMap((tag) => ['--addtag', tag]);
-  return root('lvcreate', '-y', '-kn', '-s', '-n', volume, ...tags(marks), ...more, `${vg}/${of}`);
+function take(spec: SnapshotSpec, { of, volume }: SnapshotSpec['disks'][number]): Command {
+  const options = tagsOf(spec).flatMap((tag) => ['--addtag', tag]);
+  return root('lvcreate', '-y', '-kn', '-s', '-n', volume, ...options, `${spec.vg}/${of}`);
+}
+
+function tagsOf({ marks, snapshot, parent }: SnapshotSpec): string[] {
+  return [opTag(marks.op), vmTag(marks.vm), snapTag(snapshot), ...(parent === null ? [] : [fromTag(parent)])];
 }
 
 /** LVM itself selects by both marks, so nothing can come between the look and the removal. */
@@ -139,25 +150,21 @@ function removal({ vg, snapshot, marks }: Pick<SnapshotSpec, 'vg' | 'snapshot' |
 }
 
 /** Frozen only where both ends say so: what thawed meanwhile by itself was not frozen while it was taken. */
-function readTaken(spec: SnapshotSpec, ran: readonly Ran[]): { readonly frozen: boolean } {
-  const made = spec.disks.length;
-  const letGoes = spec.hold === 'none' ? 0 : 1;
-  const first = ran.length - made - letGoes;
-  for (let index = first; index < first + made; index += 1) {
-    const answer = answerTo(ran, index);
-    if (answer.exit !== 0) throw refused('Taking the snapshot', answer);
-  }
-  if (!freezes(spec.hold)) return { frozen: false };
-  const [held, letGo] = [answerTo(ran, first - 1), answerTo(ran, ran.length - 1)];
-  const frozen = count(held, 'Froze') > 0 && count(letGo, 'Thawed') > 0;
+function readHeld({ hold, disks }: SnapshotSpec, ran: readonly Ran[]): { readonly frozen: boolean } {
+  const answer = answerTo(ran, ran.length - 2);
+  const { stdout } = answer;
+  const frozen = count(stdout, 'Froze') > 0 && count(stdout, 'Thawed') > 0;
+  const stopped = /^Domain \S+ suspended$/m.test(stdout);
+  if (hold === 'suspend' && !stopped) throw refused('Holding the guest', answer);
+  if (answer.exit !== 0) throw refused('Taking the snapshot', answer);
   // One disk is one point of time anyway; several are not.
-  if (!frozen && made > 1 && !/^Domain \S+ suspended$/m.test(held.stdout)) throw refused('Holding the guest', held);
+  if (!frozen && !stopped && disks.length > 1) throw refused('Holding the guest', answer);
   return { frozen };
 }
 
 /** How many file systems; an agent may answer and have none, as that of a guest that runs from its memory (`Froze 0 filesystem(s)`). */
-function count({ stdout }: Ran, word: 'Froze' | 'Thawed'): number {
-  return Number(new RegExp(`^${word} (\\d+) filesystem`, 'm').exec(stdout)?.[1] ?? 0);
+function count(said: string, word: 'Froze' | 'Thawed'): number {
+  return Number(new RegExp(`\\b${word} (\\d+) filesystem`).exec(said)?.[1] ?? 0);
 }
 
 function readFreezeState(answer: Ran): FreezeState {

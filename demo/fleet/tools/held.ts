@@ -1,0 +1,50 @@
+/** The shell line that takes snapshots while a guest is held, as bash runs it. */
+import { SYSTEM_URI } from '../../../src/infra/libvirt/virsh.ts';
+import { takeHeld } from '../../../src/infra/snapshots/held.ts';
+import { fail, ok, type ToolCall, type ToolResult } from './tool.ts';
+
+const WAYS: Readonly<Record<string, { readonly hold: string; readonly release: string } | undefined>> = {
+  freeze: { hold: 'domfsfreeze $on', release: 'domfsthaw $on' },
+  suspend: { hold: 'suspend $on', release: 'resume $on' },
+  both: { hold: 'domfsfreeze $on; suspend $on', release: 'resume $on; domfsthaw $on' },
+};
+
+/** Undefined where the line is another one. */
+export function heldScript(call: ToolCall, script: string, given: readonly string[]): ToolResult | undefined {
+  const group = call.model.groups.find(({ name }) => script === takeHeld(SYSTEM_URI, name));
+  if (group === undefined) return undefined;
+  const [how = '', uuid = '', tags = '', ...disks] = given;
+  const way = WAYS[how];
+  if (way === undefined || /[^0-9a-f-]/.test(uuid)) return fail(64, '');
+  const virsh = (line: string): ToolResult =>
+    call.run(['virsh', '-c', SYSTEM_URI, line.replaceAll('$on', `--domain ${uuid}`)]);
+  const said = [virsh(way.hold)];
+  if (said[0]?.exit !== 0 && how === 'suspend') return { ...joined(said), exit: 1 };
+  const add = tags.split(',').flatMap((tag) => ['--addtag', tag]);
+  let exit = 0;
+  for (let at = 0; at < disks.length && exit === 0; at += 2) {
+    const made = call.run([
+      'lvcreate',
+      '-y',
+      '-kn',
+      '-s',
+      '-n',
+      disks[at + 1] ?? '',
+      ...add,
+      '--',
+      `${group.name}/${disks[at]}`,
+    ]);
+    exit = made.exit;
+    said.push(made);
+    // Ended there: the guest stays as it is.
+    if (call.half) return { ...joined(said), exit: 143 };
+  }
+  said.push(virsh(way.release));
+  return { ...joined(said), exit };
+}
+
+function joined(said: readonly ToolResult[]): ToolResult {
+  const unknown = said.find((each) => each.unknown !== undefined)?.unknown;
+  const text = (of: 'stdout' | 'stderr'): string => said.map((each) => each[of]).join('');
+  return { ...ok(text('stdout'), text('stderr')), ...(unknown === undefined ? {} : { unknown }) };
+}

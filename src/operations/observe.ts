@@ -66,6 +66,8 @@ export function keepObservation(
   rows.hosts.saw(name, observation, at);
   if (observation.domains === null) return vms;
   const byUuid = new Map(observation.domains.map((domain) => [domain.uuid, domain]));
+  // Most are as they were: one statement for all of them, and one for each that is not.
+  rows.vms.seenAgain(name, times);
   return vms.map((vm) => {
     // What an operation changed while the sweep was under way is newer than what the sweep saw.
     if (vm.life !== 'live' || (vm.seen !== null && vm.seen.at > times.began)) return vm;
@@ -74,7 +76,7 @@ export function keepObservation(
       domain === undefined
         ? ({ state: 'missing', reason: '', at } as const)
         : { state: domain.state, reason: domain.reason, at };
-    rows.vms.update(vm.id, { seen });
+    if (vm.seen?.state !== seen.state || vm.seen.reason !== seen.reason) rows.vms.update(vm.id, { seen });
     return { ...vm, seen };
   });
 }

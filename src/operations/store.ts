@@ -148,6 +148,8 @@ export interface Rows extends WatchRows, AlertRows, KeptRows {
     readonly onHost: (host: string) => readonly Vm[];
     readonly insert: (vm: Vm) => void;
     readonly update: (id: string, change: Partial<Omit<Vm, 'id'>>) => void;
+    /** The host's live VMs were all seen at that instant as they were before, but those that were seen since the look at it began. */
+    readonly seenAgain: (host: string, look: { readonly began: number; readonly ended: number }) => void;
     /** For a create that was rolled back: as if it had never been. */
     readonly forget: (id: string) => void;
   };

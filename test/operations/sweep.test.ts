@@ -45,6 +45,28 @@ describe('the sweep', () => {
     expect(latest('pool', 'kvm-1/thinpool')).toMatchObject({ data: expect.any(Number), disk_read: 0 });
   });
 
+  it('notes of each VM how it was seen, and leaves alone what is newer or no more there', async () => {
+    const at = world.clock.now();
+    const rest = { id: 'a', uuid: 'a', name: 'other', domainName: 'other', mac: '52:54:00:00:00:01' };
+    const add = (change: Partial<Vm>): void => world.rows.vms.insert({ ...vm, ...rest, ...change });
+    const before = { state: 'running', reason: 'booted', at } as const;
+    add({ seen: before });
+    const newer = { ...before, at: at + 2 * MINUTE };
+    add({ id: 'b', uuid: 'b', name: 'b', domainName: 'b', mac: '52:54:00:00:00:02', seen: newer });
+    add({ id: 'c', uuid: 'c', name: 'c', domainName: 'c', mac: '52:54:00:00:00:03', seen: before, life: 'trashed' });
+    add({ id: 'd', uuid: 'd', name: 'd', domainName: 'd', mac: '52:54:00:00:00:04', seen: before, host: 'kvm-2' });
+    await sweep();
+    const seen = (id: string) => world.rows.vms.byId(id)?.seen;
+    expect(seen(vm.id)).toEqual({ ...vm.seen, at: here(seen('a')).at });
+    expect(seen('a')?.state).toBe('missing');
+    const first = here(seen('a')).at;
+    expect(first).toBeGreaterThanOrEqual(at + MINUTE);
+    expect([seen('b'), seen('c'), seen('d')]).toEqual([newer, before, before]);
+    await sweep(2 * MINUTE);
+    expect(['a', 'b', 'c'].map((id) => seen(id)?.state)).toEqual(['missing', 'missing', 'running']);
+    expect(seen('a')?.at).toBeGreaterThanOrEqual(first + 2 * MINUTE);
+  });
+
   it('keeps what half a sweep brought, and that a host was silent', async () => {
     host().model.libvirt.running = false;
     await sweep();

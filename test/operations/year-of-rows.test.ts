@@ -97,7 +97,10 @@ it('stays under 300 MiB', { timeout: 120_000 }, async () => {
           );
           if (at % CHANGE_MS !== 0) continue;
           const status = UPTIME_STATUSES[(at / CHANGE_MS) % UPTIME_STATUSES.length] ?? 'up';
-          for (const vm of vms) rows.slo.record(vm, status, at);
+          rows.slo.record(
+            vms.map((vm) => ({ vm, status })),
+            at,
+          );
         }
         rows.samples.tidy(at);
         pruneUptime(rows, at);

@@ -9,6 +9,10 @@ const WAYS: Readonly<Record<string, { readonly hold: string; readonly release: s
   both: { hold: 'domfsfreeze $on; suspend $on', release: 'resume $on; domfsthaw $on' },
 };
 
+const PROMPT = 'virsh # ';
+/** What virsh says to whoever gives it no command, also where nobody looks (seen on libvirt 9.0). */
+const GREETING = `Welcome to virsh, the virtualization interactive terminal.\n\nType:  'help' for help with commands\n       'quit' to quit\n\n${PROMPT}`;
+
 /** Undefined where the line is another one. */
 export function heldScript(call: ToolCall, script: string, given: readonly string[]): ToolResult | undefined {
   const group = call.model.groups.find(({ name }) => script === takeHeld(SYSTEM_URI, name));
@@ -18,8 +22,9 @@ export function heldScript(call: ToolCall, script: string, given: readonly strin
   if (way === undefined || /[^0-9a-f-]/.test(uuid)) return fail(64, '');
   const virsh = (line: string): ToolResult =>
     call.run(['virsh', '-c', SYSTEM_URI, line.replaceAll('$on', `--domain ${uuid}`)]);
-  const said = [virsh(way.hold)];
-  if (said[0]?.exit !== 0 && how === 'suspend') return { ...joined(said), exit: 1 };
+  // The virsh that will let go is there already.
+  const said = [ok(GREETING), virsh(way.hold)];
+  if (said[1]?.exit !== 0 && how === 'suspend') return { ...joined(said), exit: 1 };
   const add = tags.split(',').flatMap((tag) => ['--addtag', tag]);
   let exit = 0;
   for (let at = 0; at < disks.length && exit === 0; at += 2) {
@@ -39,7 +44,7 @@ export function heldScript(call: ToolCall, script: string, given: readonly strin
     // Ended there: the guest stays as it is.
     if (call.half) return { ...joined(said), exit: 143 };
   }
-  said.push(virsh(way.release));
+  said.push(ok(`${way.release.replaceAll('$on', `--domain ${uuid}`)}\n`), virsh(way.release), ok(PROMPT));
   return { ...joined(said), exit };
 }
 

@@ -20,7 +20,7 @@ export function takeHeld(uri: string, vg: string): string {
     'case $2 in *[!0-9a-f-]*) exit 64;; esac',
     'shift 3',
     'case $how in freeze) hold="domfsfreeze $on" release="domfsthaw $on";; suspend) hold="suspend $on" release="resume $on";; both) hold="domfsfreeze $on; suspend $on" release="resume $on; domfsthaw $on";; *) exit 64;; esac',
-    'for tag in "${tags[@]}"; do add+=(--addtag "$tag"); done',
+    `for tag in "\${tags[@]}"; do add+=(--addtag "$tag"); done`,
     // It may have died by then: the guest is let go all the same by what follows this line.
     'trap "" PIPE',
     `exec 3> >(exec ${virsh})`,

@@ -154,7 +154,8 @@ function readHeld({ hold, disks }: SnapshotSpec, ran: readonly Ran[]): { readonl
   const answer = answerTo(ran, ran.length - 2);
   const { stdout } = answer;
   const frozen = count(stdout, 'Froze') > 0 && count(stdout, 'Thawed') > 0;
-  const stopped = /^Domain \S+ suspended$/m.test(stdout);
+  // The other virsh's prompt may stand before it on its line.
+  const stopped = /Domain '\S+' suspended$/m.test(stdout);
   if (hold === 'suspend' && !stopped) throw refused('Holding the guest', answer);
   if (answer.exit !== 0) throw refused('Taking the snapshot', answer);
   // One disk is one point of time anyway; several are not.

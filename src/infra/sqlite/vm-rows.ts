@@ -130,6 +130,9 @@ export function vmRows(db: Database.Database): Rows['vms'] {
     `select * from vm where life = 'trashed' and (@team is null or team = @team) and (@name is null or name = @name) order by trashed_at desc, id desc`,
   );
   const forget = db.prepare("delete from vm where id = ? and life in ('creating', 'faulted')");
+  const seenAgain = db.prepare(
+    "update vm set seen_at = @ended where host = @host and life = 'live' and seen_at <= @began",
+  );
   return {
     byId: one('select * from vm where id = ?'),
     byName: one(`select * from vm where team = ? and name = ? and ${LIVE}`),
@@ -154,6 +157,9 @@ export function vmRows(db: Database.Database): Rows['vms'] {
         ...row,
         key: id,
       });
+    },
+    seenAgain: (host, { began, ended }) => {
+      seenAgain.run({ host, began, ended });
     },
     forget: (id) => {
       forget.run(id);

@@ -3,6 +3,7 @@ import type { Vm } from '../../domain/vm.ts';
 import type { VmWatch } from '../../domain/vm-watch.ts';
 import type { Rows } from '../store.ts';
 import { vmLock } from '../vm/common.ts';
+import type { UptimeLook } from './slo-rows.ts';
 
 /** Spans are kept for a year and a month: so far back a statement can be asked for. */
 const KEPT_MS = 400 * 86_400_000;
@@ -24,7 +25,7 @@ export function recordUptime(
   const maintenance = rows.silences
     .active(at)
     .some(({ maintenance: planned, scope, of }) => planned && scope === 'host' && of === host);
-  for (const vm of vms) {
+  const looks = vms.flatMap((vm): UptimeLook[] => {
     const status = uptimeStatus({
       life: vm.life,
       wanted: vm.wanted,
@@ -32,8 +33,9 @@ export function recordUptime(
       maintenance,
       busy: () => isWorkedOn(rows, vmLock(vm)),
     });
-    if (status !== null) rows.slo.record(vm, status, at);
-  }
+    return status === null ? [] : [{ vm, status }];
+  });
+  rows.slo.record(looks, at);
 }
 
 function wantedOn(rows: Rows, host: string): readonly Wanted[] {

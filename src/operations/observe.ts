@@ -41,7 +41,7 @@ export async function lookAtHost(deps: ObserveDeps, name: string, signal?: Abort
   // Whoever asked could not wait: that says nothing about the host.
   if (result.outcome !== 'done' && signal?.aborted) return;
   // Until all that a new host has is known, it counts as never seen: whoever wants a list waits for it.
-  const isNew = rows.hosts.find(name) === null;
+  const isNew = !rows.hosts.isKnown(name);
   if (isNew && result.outcome === 'done') await importUnknown(deps, name, result.value, signal);
   const at = clock.now();
   rows.transaction(() => {
@@ -94,7 +94,7 @@ type ReportedDomains = NonNullable<Observation['domains']>;
 
 /** For lists and looks: fresh where the hosts answer in time, else as last seen. A host that was never seen is waited for longer. */
 export async function refreshBriefly(deps: ObserveDeps, hosts: readonly string[]): Promise<void> {
-  const isNew = (name: string): boolean => deps.rows.hosts.find(name) === null;
+  const isNew = (name: string): boolean => !deps.rows.hosts.isKnown(name);
   const fresh = hosts.filter(isNew);
   const known = hosts.filter((name) => !fresh.includes(name));
   await Promise.all([

@@ -208,6 +208,8 @@ export interface Rows extends WatchRows, AlertRows, KeptRows {
   readonly hosts: {
     readonly list: () => readonly HostRow[];
     readonly find: (name: string) => HostRow | null;
+    /** It was asked before, whether or not it answered. Reads no report. */
+    readonly isKnown: (name: string) => boolean;
     readonly saw: (name: string, observation: Observation, at: number) => void;
     readonly missed: (name: string, trouble: string, at: number) => void;
   };

@@ -39,7 +39,7 @@ function row(name: string, createdAt: number, change: Partial<Vm> = {}): Vm {
 /** Looks each minute in `(from, to]`. */
 function seen(vm: Vm, status: UptimeStatus, from: number, to: number): void {
   world.rows.transaction(() => {
-    for (let at = from + MINUTE; at <= to; at += MINUTE) world.rows.slo.record([{ vm, status }], at);
+    for (let at = from + MINUTE; at <= to; at += MINUTE) world.rows.slo.record(vm, status, at);
   });
 }
 const spans = (): number => Number(world.db.prepare('select count(*) from vm_uptime').pluck().get());
@@ -130,14 +130,14 @@ describe('uptime by rows', () => {
     const from = Date.parse('2026-06-01T00:00:00Z');
     const vm = row('web-01', from);
     const { slo } = world.rows;
-    slo.record([{ vm, status: 'up' }], from + MINUTE);
-    slo.record([{ vm, status: 'down' }], from + MINUTE);
-    slo.record([{ vm, status: 'up' }], from + 3 * MINUTE);
+    slo.record(vm, 'up', from + MINUTE);
+    slo.record(vm, 'down', from + MINUTE);
+    slo.record(vm, 'up', from + 3 * MINUTE);
     expect(spans()).toBe(1);
-    slo.record([{ vm, status: 'up' }], from + 5 * DAY);
-    slo.record([{ vm, status: 'down' }], from + 5 * DAY + MINUTE);
-    slo.record([{ vm, status: 'up' }], from + 4 * MINUTE);
-    slo.record([{ vm, status: 'up' }], from + 5 * MINUTE);
+    slo.record(vm, 'up', from + 5 * DAY);
+    slo.record(vm, 'down', from + 5 * DAY + MINUTE);
+    slo.record(vm, 'up', from + 4 * MINUTE);
+    slo.record(vm, 'up', from + 5 * MINUTE);
     expect(minutes(month('2026-06', 'UTC', from + 5 * MINUTE).whole.time).slice(0, 5)).toEqual([5, 0, 0, 0, 0]);
   });
 

@@ -67,8 +67,11 @@ export function sampleRows(db: Database.Database): WatchRows['samples'] {
   return {
     add: (at, samples) => {
       const slot = Math.floor(at / MINUTE) * MINUTE;
-      for (const { kind, object, values } of samples)
-        statements[kind].add.run({ ...values, minutes: 1, object: objectOf(kind, object), at: slot });
+      for (const { kind, object, values } of samples) {
+        const known: Readonly<Record<string, number | null>> = values;
+        const { names, add } = statements[kind];
+        add.run(1, objectOf(kind, object), slot, ...names.map((name) => known[name]));
+      }
     },
     latest: (kind, object) => {
       const id = findObject.get(kind, object);
@@ -115,15 +118,16 @@ function statementsFor(db: Database.Database, kind: SampleKind) {
       : [[name, value]];
   });
   return {
+    names,
     add: db.prepare(
-      `insert into ${table} (${columns.join(', ')}) values (${columns.map((name) => `@${name}`).join(', ')})
+      `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
        on conflict do update set ${better.join(', ')}`,
     ),
     latest: db.prepare(`select * from ${table} where minutes = 1 and object = ? order by at desc limit 1`),
-    // Later rows of an object come after its earlier ones, and take their place.
     latestSince: db.prepare(
       `select o.name, s.* from sample_object o cross join ${table} s
-       on s.minutes = 1 and s.object = o.id and s.at >= ? where o.kind = '${kind}' order by o.id, s.at`,
+       on s.minutes = 1 and s.object = o.id and s.at = (select max(at) from ${table} where minutes = 1 and object = o.id)
+       where o.kind = '${kind}' and s.at >= ?`,
     ),
     series: db.prepare(`select * from ${table} where minutes = ? and object = ? and at >= ? and at < ? order by at`),
     any: db.prepare(`select 1 from ${table} where minutes = ? and object = ? limit 1`),

@@ -1,15 +1,14 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { UPTIME_STATUSES } from '../../domain/slo/uptime.ts';
-import type { SloRows, SloVm, UptimeLook } from '../../operations/slo/slo-rows.ts';
+import type { SloRows, SloVm } from '../../operations/slo/slo-rows.ts';
 
 const MINUTE = 60_000;
 /** Sweeps come each minute. One that is missing now and then leaves no hole. */
 const GAP_MS = 2.5 * MINUTE;
 
 const Status = z.enum(UPTIME_STATUSES);
-const Span = z.object({ vm_id: z.string(), from_at: z.number(), until_at: z.number(), status: Status });
-type Span = z.infer<typeof Span>;
+const Span = z.object({ from_at: z.number(), until_at: z.number(), status: Status });
 const Total = z.object({ vm: z.string(), status: Status, ms: z.number() });
 const Burned = z.object({ team: z.string(), vms: z.number(), downMs: z.number() });
 const VmRecord = z
@@ -26,15 +25,9 @@ const VmRecord = z
 
 /** Spans of uptime. A VM that stays as it is has one row, however long. */
 export function sloRows(db: Database.Database): SloRows['slo'] {
-  const last = db.prepare(
-    `select u.* from json_each(?) v cross join vm_uptime u
-     on u.vm_id = v.value and u.from_at = (select max(from_at) from vm_uptime where vm_id = v.value)`,
-  );
+  const last = db.prepare('select * from vm_uptime where vm_id = ? order by from_at desc limit 1');
   const insert = db.prepare('insert into vm_uptime (vm_id, from_at, until_at, status) values (?, ?, ?, ?)');
-  const extend = db.prepare(
-    `update vm_uptime set until_at = @at from json_each(@spans) s
-     where vm_id = s.value ->> 0 and from_at = s.value ->> 1`,
-  );
+  const extend = db.prepare('update vm_uptime set until_at = ? where vm_id = ? and from_at = ?');
   const dropAhead = db.prepare('delete from vm_uptime where vm_id = ? and from_at >= ?');
   const cutAhead = db.prepare('update vm_uptime set until_at = ? where vm_id = ? and until_at > ?');
   const vms = db.prepare(
@@ -58,33 +51,25 @@ export function sloRows(db: Database.Database): SloRows['slo'] {
   );
   const prune = db.prepare('delete from vm_uptime where until_at < ?');
 
-  /** Whether the span goes on with this look; else what is new is written. */
-  const goesOn = ({ vm: { id, createdAt }, status }: UptimeLook, before: Span | undefined, at: number): boolean => {
-    if (before !== undefined && before.until_at > at) {
-      // A second look in a minute says nothing new; a clock that ran ahead wrote of what had not been.
-      if (before.until_at - at < GAP_MS) return false;
-      dropAhead.run(id, at);
-      cutAhead.run(at, id, at);
-      return false;
-    }
-    const joins = before !== undefined && at - before.until_at <= GAP_MS;
-    if (joins && before.status === status) return true;
-    // A look stands for the minute before it.
-    const from = joins ? before.until_at : Math.max(at - MINUTE, createdAt, before?.until_at ?? 0);
-    if (from < at) insert.run(id, from, at, status);
-    return false;
-  };
-
   return {
-    record: (looks, at) => {
-      const rows = last.all(JSON.stringify(looks.map(({ vm }) => vm.id))).map((row) => Span.parse(row));
-      const lasts = new Map(rows.map((row) => [row.vm_id, row]));
-      const spans = looks.flatMap((look) => {
-        const before = lasts.get(look.vm.id);
-        return goesOn(look, before, at) && before !== undefined ? [[before.vm_id, before.from_at]] : [];
-      });
-      // Most VMs are as they were: one statement for all of them.
-      if (spans.length > 0) extend.run({ at, spans: JSON.stringify(spans) });
+    record: ({ id, createdAt }, status, at) => {
+      const row = last.get(id);
+      const before = row === undefined ? null : Span.parse(row);
+      if (before !== null && before.until_at > at) {
+        // A second look in a minute says nothing new; a clock that ran ahead wrote of what had not been.
+        if (before.until_at - at < GAP_MS) return;
+        dropAhead.run(id, at);
+        cutAhead.run(at, id, at);
+        return;
+      }
+      const joins = before !== null && at - before.until_at <= GAP_MS;
+      if (joins && before.status === status) {
+        extend.run(at, id, before.from_at);
+        return;
+      }
+      // A look stands for the minute before it.
+      const from = joins ? before.until_at : Math.max(at - MINUTE, createdAt, before?.until_at ?? 0);
+      if (from < at) insert.run(id, from, at, status);
     },
     vms: (team, from, to) => vms.all({ team, from, to }).map((row) => VmRecord.parse(row)),
     totals: (team, from, to) => totals.all({ team, from, to }).map((row) => Total.parse(row)),

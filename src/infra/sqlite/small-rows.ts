@@ -137,6 +137,7 @@ export function hostRows(db: Database.Database): Rows['hosts'] {
       return { name: row.name, seenAt: row.seen_at, observation, trouble: row.trouble, troubleAt: row.trouble_at };
     });
   const list = db.prepare('select * from host order by name');
+  const isKnown = db.prepare('select 1 from host where name = ?').pluck();
   const find = db.prepare('select * from host where name = ?');
   const saw = db.prepare(
     `insert into host (name, seen_at, observation_json) values (?, ?, ?)
@@ -151,6 +152,7 @@ export function hostRows(db: Database.Database): Rows['hosts'] {
       const row = find.get(name);
       return row === undefined ? null : HostRecord.parse(row);
     },
+    isKnown: (name) => isKnown.get(name) !== undefined,
     saw: (name, observation, at) => {
       saw.run(name, at, JSON.stringify(observation));
     },

@@ -40,7 +40,7 @@ export function subjectsOf(rows: Rows, settings: Settings, now: number): readonl
   const known = knownOfVms(rows, now);
   const burn = burns(rows, settings, now);
   return [
-    ...hosts.flatMap(({ host, row }) => hostSubjects(host, row, vms, rows, now)),
+    ...hosts.flatMap(({ host, row }) => hostSubjects(host, row, byHost.get(host.name) ?? [], rows, now)),
     ...vms.map((vm) => vmSubject(vm, blind.has(vm.host), known, now)),
     ...settings.teams.map((team) => teamSubject(team, byTeam.get(team.name) ?? [], rows, burn(team.name))),
     fleetSubject(hosts, byHost, silent.size, rows, burn(null)),
@@ -78,7 +78,7 @@ function hostSubjects(
   const answers = row !== null && row.trouble === null;
   const seen = answers ? row.observation : null;
   const sample = answers ? fresh(rows.samples.latest('host', name), now) : {};
-  const on = vms.filter((vm) => vm.host === name).map(fullName);
+  const on = vms.filter(({ life }) => life === 'live').map(fullName);
   const many = on.length > SHOWN_VMS ? `, and ${on.length - SHOWN_VMS} more` : '';
   const vmsThere = on.length === 0 ? '' : ` VMs on it: ${on.slice(0, SHOWN_VMS).join(', ')}${many}.`;
   const skew = sample['skew'] ?? null;

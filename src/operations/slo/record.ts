@@ -3,7 +3,6 @@ import type { Vm } from '../../domain/vm.ts';
 import type { VmWatch } from '../../domain/vm-watch.ts';
 import type { Rows } from '../store.ts';
 import { vmLock } from '../vm/common.ts';
-import type { UptimeLook } from './slo-rows.ts';
 
 /** Spans are kept for a year and a month: so far back a statement can be asked for. */
 const KEPT_MS = 400 * 86_400_000;
@@ -25,7 +24,7 @@ export function recordUptime(
   const maintenance = rows.silences
     .active(at)
     .some(({ maintenance: planned, scope, of }) => planned && scope === 'host' && of === host);
-  const looks = vms.flatMap((vm): UptimeLook[] => {
+  for (const vm of vms) {
     const status = uptimeStatus({
       life: vm.life,
       wanted: vm.wanted,
@@ -33,9 +32,8 @@ export function recordUptime(
       maintenance,
       busy: () => isWorkedOn(rows, vmLock(vm)),
     });
-    return status === null ? [] : [{ vm, status }];
-  });
-  rows.slo.record(looks, at);
+    if (status !== null) rows.slo.record(vm, status, at);
+  }
 }
 
 function wantedOn(rows: Rows, host: string): readonly Wanted[] {

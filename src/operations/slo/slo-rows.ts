@@ -6,17 +6,11 @@ export interface SloVm extends Pick<Vm, 'id' | 'team' | 'name' | 'life' | 'creat
   readonly wanted: 'running' | 'off' | 'suspended' | null;
 }
 
-/** How a VM was when it was looked at. */
-export interface UptimeLook {
-  readonly vm: Pick<Vm, 'id' | 'createdAt'>;
-  readonly status: UptimeStatus;
-}
-
 /** How VMs were, as spans of one status each; part of `Rows`. */
 export interface SloRows {
   readonly slo: {
-    /** The VMs were so at that instant. Goes on from what was seen a moment ago; what was not seen for longer stays unknown. */
-    readonly record: (looks: readonly UptimeLook[], at: number) => void;
+    /** The VM was so at that instant. Goes on from what was seen a moment ago; what was not seen for longer stays unknown. */
+    readonly record: (vm: Pick<Vm, 'id' | 'createdAt'>, status: UptimeStatus, at: number) => void;
     /** Those that lived at any time in `[from, to)`, by team and name; of all teams when null. */
     readonly vms: (team: string | null, from: number, to: number) => readonly SloVm[];
     /** What is known of each within `[from, to)`, in milliseconds. */

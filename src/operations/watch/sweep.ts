@@ -30,7 +30,7 @@ export async function sweepHost(deps: ObserveDeps, name: string, signal: AbortSi
   const result = await fleet.run(name, driver.sweep(host.vg, rows.watch.toAsk(name, PROBES)), { signal });
   if (result.outcome !== 'done' && signal.aborted) return true;
   // Until all that a new host has is known, it counts as never seen: whoever wants a list waits for it.
-  const isNew = rows.hosts.find(name) === null;
+  const isNew = !rows.hosts.isKnown(name);
   const found = result.outcome === 'done' ? result.value.observation : null;
   if (isNew && found !== null) await importUnknown(deps, name, found, signal);
   const times = { began, ended: clock.now() };

@@ -26,6 +26,7 @@ useBot('full', (made) => {
       encrypt_to: AGE_KEY.recipient,
       identity: `file:${identity}`,
     },
+    dr: { rpo: '1h', rto: '30m', boot: '8m' },
   });
 });
 
@@ -39,6 +40,9 @@ const Backups = z.array(
     encryptedTo: z.string().nullable(),
     files: z.array(z.object({ path: z.string(), sizeBytes: z.number() })),
   }),
+);
+const Drills = z.array(
+  z.looseObject({ verdict: z.string(), checks: z.array(z.object({ name: z.string(), result: z.string() })) }),
 );
 type Stored = z.infer<typeof Backups>[number];
 
@@ -55,7 +59,7 @@ async function backUp(vm: string): Promise<Stored> {
 const bytesOf = ({ files }: Stored): number => files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 const diskOf = ({ files }: Stored): string => files.find(({ path }) => path.includes('.zst'))?.path ?? '';
 
-it('is made, verified and restored, and one flipped byte is found', { timeout: 6 * PATIENCE }, async () => {
+it('is made, verified, restored and drilled, and one flipped byte is found', { timeout: 6 * PATIENCE }, async () => {
   const before = await inventory(bot);
   await run('vm', 'create', 'ch-1', '--image', 'full', '--flavor', 'small');
   await write('ch-1');
@@ -74,6 +78,16 @@ it('is made, verified and restored, and one flipped byte is found', { timeout: 6
 
   await run('vm', 'backup', 'restore', second.name, '--as', 'ch-2');
   await expectLines('ch-2', atSecond);
+
+  // The newest is the one that builds on the other.
+  await run('dr', 'drill', 'ch-1', '--same-host');
+  const [drill] = Drills.parse(await run('dr', 'history', 'ch-1'));
+  expect(drill).toMatchObject({ verdict: 'passed' });
+  expect(drill?.checks).toEqual(
+    expect.arrayContaining(
+      ['Backup', 'Restore', 'Boot', 'Data', 'Taken down'].map((name) => ({ name, result: 'passed' })),
+    ),
+  );
 
   const early = await bot.hostler('run', '--as', '01-lead', '--yes', '--', 'vm', 'backup', 'delete', first.name);
   expect(early).toMatchObject({ exit: 75 });

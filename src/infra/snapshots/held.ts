@@ -16,6 +16,8 @@ import type { Hold } from '../../domain/snapshot.ts';
 export function takeHeld(uri: string, vg: string): string {
   const virsh = `virsh -c ${uri}`;
   return [
+    // sudo may have given root the host's own language.
+    'export LC_ALL=C',
     'failed=0 how="$1" on="--domain $2"; IFS=, read -r -a tags <<<"$3"',
     'case $2 in *[!0-9a-f-]*) exit 64;; esac',
     'shift 3',

@@ -16,6 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const PROGRAMS = {
   virsh: `[ "$1 $2" = "-c qemu:///system" ] || exit 9
 shift 2
+[ "$LC_ALL" = C ] || exit 8
 if [ $# -gt 0 ]; then echo "hold: $*" >>"$TOLD"; exit \${HOLD_EXIT:-0}; fi
 [ -z "$RELEASE_DEAD" ] || exit 1
 while read -r line; do echo "release: $line" >>"$TOLD"; done`,
@@ -30,7 +31,7 @@ for (const [name, body] of Object.entries(PROGRAMS)) {
 function take(args: readonly string[], env: Record<string, string> = {}) {
   rmSync(told, { force: true });
   const { status } = spawnSync('bash', ['-c', SCRIPT, 'hostler', ...args], {
-    env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, TOLD: told, ...env },
+    env: { ...process.env, LC_ALL: 'de_DE.UTF-8', PATH: `${folder}:${process.env.PATH}`, TOLD: told, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return { status, told: existsSync(told) ? readFileSync(told, 'utf8').trimEnd().split('\n') : [] };

@@ -161,10 +161,10 @@ export async function labBot(): Promise<LabBot> {
   };
 }
 
-/** All that operations could leave on the host, by its own tools: domains, volumes, Hostler's files, seeds, units. */
+/** All that operations could leave on the host, by its own tools: domains, volumes, Hostler's files, seeds, units, what programs note of root. */
 export async function inventory(bot: LabBot, on?: string): Promise<string> {
   return bot.root(
-    'virsh list --all --name | sort; lvs --noheadings -o lv_name | sort; find /var/lib/hostler /etc/libvirt/qemu -type f | sort; runuser -u hostler -- env XDG_RUNTIME_DIR=/run/user/$(id -u hostler) systemctl --user list-units --all --plain --no-legend "hostler-*"',
+    'virsh list --all --name | sort; lvs --noheadings -o lv_name | sort; find /var/lib/hostler /etc/libvirt/qemu -type f | sort; find /root/.cache -type f 2>/dev/null | sort; runuser -u hostler -- env XDG_RUNTIME_DIR=/run/user/$(id -u hostler) systemctl --user list-units --all --plain --no-legend "hostler-*"',
     on,
   );
 }

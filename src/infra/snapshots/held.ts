@@ -16,8 +16,8 @@ import type { Hold } from '../../domain/snapshot.ts';
 export function takeHeld(uri: string, vg: string): string {
   const virsh = `virsh -c ${uri}`;
   return [
-    // sudo may have given root the host's own language.
-    'export LC_ALL=C',
+    // sudo may have given root the host's own language; and a virsh that reads its commands would write them into root's history.
+    'export LC_ALL=C XDG_CACHE_HOME=/dev/null',
     'failed=0 how="$1" on="--domain $2"; IFS=, read -r -a tags <<<"$3"',
     'case $2 in *[!0-9a-f-]*) exit 64;; esac',
     'shift 3',
@@ -25,7 +25,8 @@ export function takeHeld(uri: string, vg: string): string {
     `for tag in "\${tags[@]}"; do add+=(--addtag "$tag"); done`,
     // It may have died by then: the guest is let go all the same by what follows this line.
     'trap "" PIPE',
-    `exec 3> >(exec ${virsh})`,
+    // That it can write no history is all that it would have to say: of what it did wrong, the command behind this one tells.
+    `exec 3> >(exec ${virsh} 2>/dev/null)`,
     `${virsh} "$hold" 3>&- || [ "$how" != suspend ] || exit`,
     // LVM complains of files that are open in it.
     `while [ "$2" ]; do lvcreate -y -kn -s -n "$2" "\${add[@]}" -- "${vg}/$1" 3>&- || { failed=$?; break; }; shift 2; done`,

@@ -19,6 +19,7 @@ shift 2
 [ "$LC_ALL" = C ] || exit 8
 if [ $# -gt 0 ]; then echo "hold: $*" >>"$TOLD"; exit \${HOLD_EXIT:-0}; fi
 [ -z "$RELEASE_DEAD" ] || exit 1
+[ "$XDG_CACHE_HOME" = /dev/null ] || exit 7
 while read -r line; do echo "release: $line" >>"$TOLD"; done`,
   lvcreate: `echo "lvcreate: $(printf '<%s>' "$@") $([ -e /proc/self/fd/3 ] && echo with more open)" >>"$TOLD"
 [ "$LV_FAILS" != "$5" ] || exit 5`,

@@ -106,7 +106,7 @@ function partsFor(
     { command: quick(['test', '-e', `/var/lib/systemd/linger/${user}`]), read: (answer) => read.linger(answer, user) },
     ...rootCommands(host, backups, driver).map((command) => ({
       command: mayRun(command, host.limits),
-      read: (answer: Ran) => read.mayRun(answer, command, host.name),
+      read: (answer: Ran) => read.mayRun(answer, command, host),
     })),
   ];
 }

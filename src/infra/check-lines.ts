@@ -6,7 +6,9 @@ import type { PoolSeen } from '../operations/pool-verbs.ts';
 import type { CheckLine, Ran } from '../operations/ports.ts';
 import { FIND_CHANGES, READ_RANGES, READ_VOLUME, WRITE_RANGES, WRITE_VOLUME } from './backups/scripts.ts';
 import { parseVersion } from './libvirt/parse.ts';
+import { SYSTEM_URI } from './libvirt/virsh.ts';
 import { readGroups, readVolumes } from './lvm/lvs.ts';
+import { takeHeld } from './snapshots/held.ts';
 import { diagnose } from './ssh/diagnose.ts';
 
 /** What the answers of `check` mean, and what to do about each that is wrong. */
@@ -229,22 +231,26 @@ const SCRIPTS: ReadonlyMap<string, string> = new Map([
   [WRITE_RANGES, 'to write what has changed'],
 ]);
 
+function scriptName(text: string, vg: string): string | undefined {
+  return text === takeHeld(SYSTEM_URI, vg) ? 'to take snapshots of a guest that is held' : SCRIPTS.get(text);
+}
+
 /** One root command. `lvcreate` has three forms: a snapshot, a thin volume, a plain one; `lvextend` and `zstd` two. */
-export function mayRun(answer: Ran, command: Command, host: string): CheckLine[] {
+export function mayRun(answer: Ran, command: Command, { name, vg }: Pick<HostSettings, 'name' | 'vg'>): CheckLine[] {
   const [program, ...args] = command.argv;
   const forms: Readonly<Record<string, readonly string[]>> = {
     lvcreate: ['-s', '-V', '-L'],
     lvextend: ['-L', '--poolmetadatasize'],
     zstd: ['-c', '-d'],
   };
-  const form = program === 'bash' ? SCRIPTS.get(args[1] ?? '') : args.find((arg) => forms[program]?.includes(arg));
+  const form = program === 'bash' ? scriptName(args[1] ?? '', vg) : args.find((arg) => forms[program]?.includes(arg));
   const tool = form === undefined ? program : `${program} ${form}`;
   if (answer.exit === 0) return good(`sudo allows ${tool}`);
   const known = diagnose(answer);
   const why = answer.exit === 1 && answer.stdout.trim() === '' && answer.stderr.trim() === '' ? '' : ` (${known.say})`;
   return bad(
     `sudo does not allow ${tool}${why}`,
-    `Put what \`hostler host sudoers ${host}\` prints into /etc/sudoers.d/hostler there; it holds for this host’s \`limits\` and \`vg\`.`,
+    `Put what \`hostler host sudoers ${name}\` prints into /etc/sudoers.d/hostler there; it holds for this host’s \`limits\` and \`vg\`.`,
   );
 }
 

@@ -188,6 +188,7 @@ describe('makeCheckHost', () => {
     expect([...started].sort()).toEqual(['date', 'id', 'lvmconfig', 'lvs', 'sudo', 'test', 'vgs', 'virsh']);
     expect(told(found)).toContain('✓ sudo allows lvcreate -s');
     expect(told(found).filter((line) => line.includes('bash'))).toEqual([
+      '✓ sudo allows bash to take snapshots of a guest that is held',
       '✓ sudo allows bash to write what has changed',
       '✓ sudo allows bash to find what has changed (thin_delta)',
       '✓ sudo allows bash to read what has changed',

@@ -242,11 +242,9 @@ export interface DevicesSeen {
 export interface SnapshotVerbs {
   /**
    * Snapshots of all these volumes at one point: held, taken, let go, in one call, so that no cut link lies in between. A watchdog on
-   * the host lets go by itself where this call does not come to its end.
+   * the host lets go by itself where this call does not come to its end. What an earlier try left is let go and removed first.
    */
   readonly take: (spec: SnapshotSpec) => HostCall<{ readonly frozen: boolean }>;
-  /** After a try that may have been cut off: what it left is let go and removed first. */
-  readonly takeAgain: (spec: SnapshotSpec) => HostCall<{ readonly frozen: boolean }>;
   /** Lets go of what holds the guest; content when nothing does. The watchdog is ended. */
   readonly release: (spec: Pick<SnapshotSpec, 'uuid' | 'hold' | 'marks'>) => HostCall<void>;
   /** Lets go, and removes the volumes that bear both marks. */

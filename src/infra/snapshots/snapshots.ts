@@ -6,7 +6,7 @@ import type { Command } from '../../domain/command.ts';
 import { fromTag, opTag, snapTag, vmTag } from '../../domain/marks.ts';
 import { freezes } from '../../domain/snapshot.ts';
 import type { FreezeState, SnapshotSpec, SnapshotVerbs } from '../../operations/driver.ts';
-import type { HostCall, Ran } from '../../operations/ports.ts';
+import type { Ran } from '../../operations/ports.ts';
 import { answerTo, nothing, refused, unreadable } from '../answer.ts';
 import { AGENT_TIMEOUT_S } from '../libvirt/agent-timeout.ts';
 import { isNoDomain, isNotRunning, type Virsh } from '../libvirt/virsh.ts';
@@ -70,20 +70,17 @@ export function snapshotVerbs(virsh: Virsh, uri: string): SnapshotVerbs {
     ];
   }
 
-  const taken = (spec: SnapshotSpec, before: readonly Command[]): HostCall<{ readonly frozen: boolean }> => ({
-    title: `Take snapshot ${spec.snapshot}`,
-    commands: [...before, ...taking(spec)],
-    parse: (ran) => (spec.hold === 'none' ? { frozen: false } : readHeld(spec, ran)),
-  });
-
   function patience(uuid: string): Command {
     const args = ['guest-agent-timeout', '--domain', uuid, '--timeout', String(AGENT_TIMEOUT_S)] as const;
     return virsh(args, { onFailure: 'go-on' });
   }
 
   return {
-    take: (spec) => taken(spec, []),
-    takeAgain: (spec) => taken(spec, [...released(spec), removal(spec)]),
+    take: (spec) => ({
+      title: `Take snapshot ${spec.snapshot}`,
+      commands: [removal(spec), ...released(spec), ...taking(spec)],
+      parse: (ran) => (spec.hold === 'none' ? { frozen: false } : readHeld(spec, ran)),
+    }),
     release: (spec) => ({
       title: 'Let the guest go on',
       commands: released(spec),

@@ -45,7 +45,6 @@ export function takeSnapshot(at: At, spec: SnapshotSpec): Step {
     title: titleOf(at.vm, spec),
     host,
     act: driver.snapshots.take(spec),
-    anew: driver.snapshots.takeAgain(spec),
     look: reading(volumes, (found): Seen => {
       const other = found.find(({ tags }) => !tags.includes(opTag(spec.marks.op)));
       return other === undefined ? { state: 'absent' } : { state: 'foreign', what: `Volume ${other.vg}/${other.name}` };

@@ -38,7 +38,10 @@ it('starts it once, and gives up where it dies again', { timeout: 3 * PATIENCE }
   expect(await pid()).not.toBe(first);
   await waitFor('the start to end', PATIENCE, () => starts()[0]?.state === 'succeeded' || undefined, 500);
   expect(starts()).toEqual([{ state: 'succeeded', person: 'hostler' }]);
-  expect(said('the restart policy')).not.toEqual([]);
+  await bot.chat.waitFor(() => said('restart policy on-failure, 1 of 1 this hour')[0], {
+    deadline: 60_000,
+    what: 'the word to the team why it was started',
+  });
 
   await kill();
   await bot.chat.waitFor(() => said('was started once in an hour')[0], {

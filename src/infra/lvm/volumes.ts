@@ -111,7 +111,7 @@ export function root(tool: 'lvcreate' | 'lvextend' | 'lvrename' | 'lvremove' | '
 }
 
 /** The marks as options of a command that makes a volume. */
-export function tags({ op, vm }: Marks): string[] {
+function tags({ op, vm }: Marks): string[] {
   return ['--addtag', opTag(op), '--addtag', vmTag(vm)];
 }
 

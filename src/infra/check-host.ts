@@ -1,4 +1,4 @@
-import { type Command, stagesOf, type TimeLimits } from '../domain/command.ts';
+import { type Command, stagesOf, type TimeLimits, type Tool } from '../domain/command.ts';
 import { readPlace } from '../domain/place.ts';
 import type { BackupSettings, HostSettings, Settings } from '../domain/settings.ts';
 import type { Driver } from '../operations/driver.ts';
@@ -157,10 +157,14 @@ function rootCommands(
     volumes.rename({ ...volume, to: 'trash-check-d0' }),
     volumes.removeMarked({ ...volume, tag: 'hostler.op.op_check' }),
     volumes.retag({ ...volume, add: ['hostler.op.op_check'], remove: ['hostler.op.op_was'] }),
-    snapshots.take({
-      ...{ vg, marks, snapshot: 'snap_check', parent: null, hold: 'freeze' },
-      ...{ uuid: '00000000-0000-4000-8000-000000000000', disks: [{ of: 'vm-check-d0', volume: 'snap-check-d0' }] },
-    }),
+    // What it removes first is of the form above.
+    only(
+      'bash',
+      snapshots.take({
+        ...{ vg, marks, snapshot: 'snap_check', parent: null, hold: 'freeze' },
+        ...{ uuid: '00000000-0000-4000-8000-000000000000', disks: [{ of: 'vm-check-d0', volume: 'snap-check-d0' }] },
+      }),
+    ),
     images.pour(poured),
     images.pour({ ...poured, zeroed: true }),
     copies.compare({ from: volume, to: { vg, name: 'vm-check-d1' }, unit: 'hostler-check' }),
@@ -193,6 +197,10 @@ function rootCommands(
       const key = JSON.stringify(command.argv);
       return !seen.has(key) && seen.add(key);
     });
+}
+
+function only(tool: Tool, call: HostCall<unknown>): HostCall<unknown> {
+  return { ...call, commands: call.commands.filter(({ argv }) => argv[0] === tool) };
 }
 
 /**

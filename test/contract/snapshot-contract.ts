@@ -108,8 +108,7 @@ export function snapshotContract({ world, prefix, marks, ask, refusal }: Bench):
     it('suspends a running domain for the moment, and its watchdog is gone', async () => {
       await ask((driver) => driver.domains.start(uuid));
       const held = spec({ hold: 'suspend' });
-      await ask((driver) => driver.snapshots.take(held));
-      await ask((driver) => driver.snapshots.take(held));
+      for (const _time of [1, 2]) await ask((driver) => driver.snapshots.take(held));
       expect(await taken()).toHaveLength(2);
       expect(await state()).toBe('running');
       expect(await ask((driver) => driver.snapshots.watched(marks.op))).toBe(true);

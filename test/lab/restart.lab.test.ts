@@ -1,6 +1,7 @@
 /** A real guest whose QEMU dies, and its restart policy: it runs again without anybody, as often as the policy lets it; then it stays off, and that is told. */
 import { expect, it } from 'vitest';
 import { waitFor } from '../../lab/wait.ts';
+import { DEFAULT_RULES } from '../../src/domain/alerts/rule.ts';
 import { type LabBot, PATIENCE, useBot } from './bot.ts';
 
 let bot: LabBot;
@@ -15,6 +16,7 @@ useBot('tiny', (made) => {
   });
 });
 
+const SPENT = DEFAULT_RULES.find(({ name }) => name === 'vm-restarts')?.title;
 const DOMAIN = 'team-01-again-1';
 const kill = () => bot.root(`kill -KILL $(cat /run/libvirt/qemu/${DOMAIN}.pid)`);
 const state = async () => (await bot.root(`virsh domstate --reason ${DOMAIN}`)).trim();
@@ -55,7 +57,7 @@ it('starts it once, and gives up where it dies again', { timeout: 3 * PATIENCE }
   // Whoever starts it gives it its starts back.
   await bot.run('01-dev1', 'vm', 'start', 'again-1');
   expect(await state()).toBe('running (booted)');
-  await bot.chat.waitFor(() => said('resolved').length > 0 || undefined, {
+  await bot.chat.waitFor(() => said(`${SPENT}: team-01/again-1, resolved`)[0], {
     deadline: PATIENCE,
     what: 'the end of the alert',
   });

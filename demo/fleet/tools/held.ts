@@ -1,13 +1,7 @@
 /** The shell line that takes snapshots while a guest is held, as bash runs it. */
 import { SYSTEM_URI } from '../../../src/infra/libvirt/virsh.ts';
-import { takeHeld } from '../../../src/infra/snapshots/held.ts';
+import { inOne, takeHeld, WAYS } from '../../../src/infra/snapshots/held.ts';
 import { fail, ok, type ToolCall, type ToolResult } from './tool.ts';
-
-const WAYS: Readonly<Record<string, { readonly hold: string; readonly release: string } | undefined>> = {
-  freeze: { hold: 'domfsfreeze $on', release: 'domfsthaw $on' },
-  suspend: { hold: 'suspend $on', release: 'resume $on' },
-  both: { hold: 'domfsfreeze $on; suspend $on', release: 'resume $on; domfsthaw $on' },
-};
 
 const PROMPT = 'virsh # ';
 /** What virsh says to whoever gives it no command, also where nobody looks (seen on libvirt 9.0). */
@@ -18,12 +12,12 @@ export function heldScript(call: ToolCall, script: string, given: readonly strin
   const group = call.model.groups.find(({ name }) => script === takeHeld(SYSTEM_URI, name));
   if (group === undefined) return undefined;
   const [how = '', uuid = '', tags = '', ...disks] = given;
-  const way = WAYS[how];
+  const way = Object.entries(WAYS).find(([name]) => name === how)?.[1];
   if (way === undefined || /[^0-9a-f-]/.test(uuid)) return fail(64, '');
-  const virsh = (line: string): ToolResult =>
-    call.run(['virsh', '-c', SYSTEM_URI, line.replaceAll('$on', `--domain ${uuid}`)]);
+  const virsh = (line: string): ToolResult => call.run(['virsh', '-c', SYSTEM_URI, line]);
+  const [hold, release] = [inOne(way.hold, `--domain ${uuid}`), inOne(way.release, `--domain ${uuid}`)];
   // The virsh that will let go is there already.
-  const said = [ok(GREETING), virsh(way.hold)];
+  const said = [ok(GREETING), virsh(hold)];
   if (said[1]?.exit !== 0 && how === 'suspend') return { ...joined(said), exit: 1 };
   const add = tags.split(',').flatMap((tag) => ['--addtag', tag]);
   let exit = 0;
@@ -44,7 +38,8 @@ export function heldScript(call: ToolCall, script: string, given: readonly strin
     // Ended there: the guest stays as it is.
     if (call.half) return { ...joined(said), exit: 143 };
   }
-  said.push(ok(`${way.release.replaceAll('$on', `--domain ${uuid}`)}\n`), virsh(way.release), ok(PROMPT));
+  // Its complaints go nowhere.
+  said.push(ok(`${release}\n`), { ...virsh(release), stderr: '' }, ok(PROMPT));
   return { ...joined(said), exit };
 }
 

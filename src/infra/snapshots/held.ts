@@ -2,26 +2,42 @@
  * Snapshots of a guest's volumes while it is held, as one shell line that root runs, in sudoers word for word (`src/infra/sudoers.ts`).
  *
  * Between hold and release there is nothing but lvcreate: sudo and the time limit stand around all of it, and the virsh that lets the
- * guest go has connected by then and waits for its command. On the lab's hosts sudo alone took 390 ms, a virsh 180 and `timeout` 55, which
- * the guest would have had to wait for.
+ * guest go has connected by then and waits for its command. On a host of the lab, five times each, `sudo -n true` took 390 ms,
+ * `virsh -c qemu:///system echo a` 180 and `timeout -k 5 30 true` 55, which the guest would have had to wait for.
  */
 import type { Hold } from '../../domain/snapshot.ts';
+
+/** All but nothing. */
+export type Held = Exclude<Hold, 'none'>;
+
+/** virsh's commands to hold a guest and to let it go. It carries out each, whatever became of the one before; a guest must run to thaw. */
+export const WAYS: Readonly<Record<Held, { readonly hold: readonly string[]; readonly release: readonly string[] }>> = {
+  freeze: { hold: ['domfsfreeze'], release: ['domfsthaw'] },
+  suspend: { hold: ['suspend'], release: ['resume'] },
+  both: { hold: ['domfsfreeze', 'suspend'], release: ['resume', 'domfsthaw'] },
+};
+
+/** The commands as the one argument of a virsh. */
+export function inOne(commands: readonly string[], domain: string): string {
+  return commands.map((command) => `${command} ${domain}`).join('; ');
+}
 
 /**
  * Arguments: how to hold (`freeze`, `suspend`, `both`), the domain's UUID, the tags with commas between, then for each disk its volume and
  * the new one's name. Says what virsh and lvcreate say; fails where a snapshot failed, or the guest could not be suspended.
- *
- * virsh goes on to the second of two commands whatever became of the first; a guest must run to thaw.
  */
 export function takeHeld(uri: string, vg: string): string {
   const virsh = `virsh -c ${uri}`;
+  const ways = Object.entries(WAYS).map(
+    ([how, { hold, release }]) => `${how}) hold="${inOne(hold, '$on')}" release="${inOne(release, '$on')}";;`,
+  );
   return [
     // sudo may have given root the host's own language; and a virsh that reads its commands would write them into root's history.
     'export LC_ALL=C XDG_CACHE_HOME=/dev/null',
     'failed=0 how="$1" on="--domain $2"; IFS=, read -r -a tags <<<"$3"',
     'case $2 in *[!0-9a-f-]*) exit 64;; esac',
     'shift 3',
-    'case $how in freeze) hold="domfsfreeze $on" release="domfsthaw $on";; suspend) hold="suspend $on" release="resume $on";; both) hold="domfsfreeze $on; suspend $on" release="resume $on; domfsthaw $on";; *) exit 64;; esac',
+    `case $how in ${ways.join(' ')} *) exit 64;; esac`,
     `for tag in "\${tags[@]}"; do add+=(--addtag "$tag"); done`,
     // It may have died by then: the guest is let go all the same by what follows this line.
     'trap "" PIPE',
@@ -34,9 +50,6 @@ export function takeHeld(uri: string, vg: string): string {
     'exit $failed',
   ].join('; ');
 }
-
-/** All but nothing. */
-export type Held = Exclude<Hold, 'none'>;
 
 interface HeldArguments {
   readonly hold: Held;

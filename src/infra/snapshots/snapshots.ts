@@ -13,7 +13,7 @@ import { isNoDomain, isNotRunning, type Virsh } from '../libvirt/virsh.ts';
 import { selecting } from '../lvm/lvs.ts';
 import { root } from '../lvm/volumes.ts';
 import { readDevices } from './devices.ts';
-import { type Held, heldArguments, takeHeld } from './held.ts';
+import { type Held, heldArguments, inOne, takeHeld, WAYS } from './held.ts';
 
 /** After the freeze's budget, and the snapshots of a slow host. */
 const WATCHDOG_S = 60;
@@ -43,10 +43,11 @@ export function snapshotVerbs(virsh: Virsh, uri: string): SnapshotVerbs {
     };
   }
 
-  /** One virsh for both, for each is a pause of its own. It goes on to the second whatever became of the first; a guest must run to thaw. */
+  /** One virsh for both, for each is a pause of its own. */
   function releasing(uuid: string, hold: Held): readonly [string, ...string[]] {
-    if (hold === 'both') return [`resume --domain ${uuid}; domfsthaw --domain ${uuid}`];
-    return [hold === 'freeze' ? 'domfsthaw' : 'resume', '--domain', uuid];
+    const { release } = WAYS[hold];
+    const [only = '', ...more] = release;
+    return more.length === 0 ? [only, '--domain', uuid] : [inOne(release, `--domain ${uuid}`)];
   }
 
   function released({ uuid, hold, marks }: Pick<SnapshotSpec, 'uuid' | 'hold' | 'marks'>): Command[] {

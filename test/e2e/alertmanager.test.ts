@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { afterEach, expect, it } from 'vitest';
 import { readAlertmanager } from '../../src/domain/alerts/alertmanager.ts';
-import { freePort } from '../kit/sshd.ts';
+import { freePort } from '../kit/free-port.ts';
 import { cards, endAll, type Place, place, textOf, waitUntil } from './kit.ts';
 
 const ends: (() => unknown)[] = [];

@@ -1,13 +1,13 @@
 /** `hostler fleet` as a process, and `hostler run` by what it prints: what somebody types who has no hosts. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { freePort } from '../kit/free-port.ts';
 
 // Each test starts several processes; this ends only what hangs.
 vi.setConfig({ testTimeout: 120_000 });
@@ -62,18 +62,6 @@ function run(config: string, ...args: readonly string[]): Promise<{ exit: number
 const Listed = z.array(z.object({ name: z.string(), team: z.string(), host: z.string(), state: z.string() }));
 const list = async (config: string) =>
   Listed.parse(JSON.parse((await run(config, '--json', '--', 'vm', 'list', '--all')).stdout));
-
-/** Below those that the kernel gives to whoever connects, so that nobody else takes it between two runs. */
-async function freePort(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 9000); ; port += 1) {
-    const free = await new Promise<boolean>((resolve) => {
-      const server = createServer();
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (free) return port;
-  }
-}
 
 it('lists all of its VMs at the first question, does what is asked, and ends without a trace', async () => {
   const at = folder();

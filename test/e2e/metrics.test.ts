@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findPrometheus } from '../../scripts/prometheus.ts';
+import { freePort } from '../kit/free-port.ts';
 import { describeUnless } from '../kit/needs.ts';
-import { freePort } from '../kit/sshd.ts';
 import { endAll, place, plan } from './kit.ts';
 
 afterEach(endAll);

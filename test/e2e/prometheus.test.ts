@@ -8,8 +8,8 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { findPrometheus } from '../../scripts/prometheus.ts';
 import { startDaemon } from '../kit/daemon.ts';
+import { freePort } from '../kit/free-port.ts';
 import { describeUnless } from '../kit/needs.ts';
-import { freePort } from '../kit/sshd.ts';
 import { carryOut, endAll, place, plan } from './kit.ts';
 
 const ends: (() => unknown)[] = [];

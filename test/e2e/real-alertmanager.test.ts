@@ -11,8 +11,8 @@ import { z } from 'zod';
 import { findPrometheus } from '../../scripts/prometheus.ts';
 import { labelFingerprint } from '../../src/domain/alerts/alertmanager.ts';
 import { startDaemon } from '../kit/daemon.ts';
+import { freePort } from '../kit/free-port.ts';
 import { describeUnless } from '../kit/needs.ts';
-import { freePort } from '../kit/sshd.ts';
 import { cards, endAll, place, textOf } from './kit.ts';
 
 const ends: (() => unknown)[] = [];

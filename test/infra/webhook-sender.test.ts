@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { openRows } from '../../src/infra/sqlite/rows.ts';
 import { startSender, type WebhookTarget } from '../../src/infra/webhook/sender.ts';
 import { waitUntil } from '../e2e/kit.ts';
-import { freePort } from '../kit/sshd.ts';
+import { freePort } from '../kit/free-port.ts';
 import { atEnd, database, endAll, keptLog } from './slack/kit.ts';
 
 afterEach(endAll);

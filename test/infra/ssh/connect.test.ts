@@ -7,9 +7,10 @@ import { type FleetDeps, openFleet, type SshFleet } from '../../../src/infra/ssh
 import { fingerprint } from '../../../src/infra/ssh/host-key.ts';
 import type { HostConnection, SshEvent } from '../../../src/infra/ssh/types.ts';
 import type { CallResult, HostCall, Ran } from '../../../src/operations/ports.ts';
+import { freePort } from '../../kit/free-port.ts';
 import { describeUnless } from '../../kit/needs.ts';
 import { realClock } from '../../kit/real-clock.ts';
-import { freePort, type Sshd, startSshd, waitFor, whyNoSshd } from '../../kit/sshd.ts';
+import { type Sshd, startSshd, waitFor, whyNoSshd } from '../../kit/sshd.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 const reason = whyNoSshd();

@@ -125,6 +125,7 @@ async function bareConnections(sshd: Sshd, hosts: readonly PeerHost[], work: Wor
 async function makeTools(ctx: BenchContext, sshd: Sshd, peers: readonly PeerHost[], { script, proof }: Work) {
   const dir = await mkdtemp(join(tmpdir(), 'hostler-fan-'));
   const config = join(dir, 'config');
+  const fresh = join(dir, 'fresh');
   const inventory = join(dir, 'inventory');
   const names = peers.map(({ name }) => name);
   const { user, port } = sshd.host('any');
@@ -141,11 +142,10 @@ async function makeTools(ctx: BenchContext, sshd: Sshd, peers: readonly PeerHost
     '  StrictHostKeyChecking yes',
     '  BatchMode yes',
     '  LogLevel ERROR',
-    `  ControlPath ${dir}/%n`,
-    '  ControlMaster auto',
-    '  ControlPersist 600',
   ];
-  await writeFile(config, `${lines.join('\n')}\n`);
+  const masters = [`  ControlPath ${dir}/%n`, '  ControlMaster auto', '  ControlPersist 600'];
+  await writeFile(config, `${[...lines, ...masters].join('\n')}\n`);
+  await writeFile(fresh, `${lines.join('\n')}\n`);
   await writeFile(inventory, `${names.join('\n')}\n`);
   await bounded(names, WIDTH, async (name) => {
     const { exit, stderr } = await run('ssh', ['-F', config, '-f', '-N', name]);
@@ -160,6 +160,30 @@ async function makeTools(ctx: BenchContext, sshd: Sshd, peers: readonly PeerHost
       throw new Error(`${peer}: ${answers} of ${names.length} hosts answered: ${output.slice(0, 500)}`);
   };
   const count = (text: string): number => text.split(proof).length - 1;
+  const pdsh = async (file: string, args: readonly string[]): Promise<void> => {
+    const env = { PDSH_SSH_ARGS_APPEND: `-F ${file}`, PDSH_RCMD_TYPE: 'ssh' };
+    const { stdout, stderr } = await run('pdsh', [...args, '-w', hosts, script], { env });
+    whole('pdsh', count(stdout), stderr);
+  };
+  const clush = async (file: string, args: readonly string[]): Promise<void> => {
+    const { stdout, stderr } = await run('clush', [...args, '-o', `-F ${file}`, '-w', hosts, SCRIPT_EXEC], {
+      input: script,
+    });
+    whole('clush', count(stdout), stderr);
+  };
+  const ansible = async (args: readonly string[]): Promise<void> => {
+    const env = {
+      ANSIBLE_SSH_ARGS: `-F ${config}`,
+      ANSIBLE_HOST_KEY_CHECKING: 'True',
+      ANSIBLE_HOME: dir,
+      ANSIBLE_NOCOLOR: '1',
+      ANSIBLE_SSH_CONTROL_PATH: `${dir}/%%n`,
+    };
+    const { stdout, stderr } = await run('ansible', ['all', '-i', inventory, ...args, '-m', 'raw', '-a', script], {
+      env,
+    });
+    whole('ansible', count(stdout), stderr + stdout);
+  };
   const all: Record<string, { readonly debian?: string; readonly program: string; readonly run: () => Promise<void> }> =
     {
       'OpenSSH ControlMaster': {
@@ -176,40 +200,32 @@ async function makeTools(ctx: BenchContext, sshd: Sshd, peers: readonly PeerHost
       pdsh: {
         program: 'pdsh',
         debian: 'pdsh',
-        run: async () => {
-          const env = { PDSH_SSH_ARGS_APPEND: `-F ${config}`, PDSH_RCMD_TYPE: 'ssh' };
-          const { stdout, stderr } = await run('pdsh', ['-f', width, '-w', hosts, script], { env });
-          whole('pdsh', count(stdout), stderr);
-        },
+        run: () => pdsh(fresh, []),
+      },
+      'pdsh over the masters': {
+        program: 'pdsh',
+        debian: 'pdsh',
+        run: () => pdsh(config, ['-f', width]),
       },
       clush: {
         program: 'clush',
         debian: 'clustershell',
-        run: async () => {
-          const { stdout, stderr } = await run('clush', ['-f', width, '-o', `-F ${config}`, '-w', hosts, SCRIPT_EXEC], {
-            input: script,
-          });
-          whole('clush', count(stdout), stderr);
-        },
+        run: () => clush(fresh, []),
+      },
+      'clush over the masters': {
+        program: 'clush',
+        debian: 'clustershell',
+        run: () => clush(config, ['-f', width]),
       },
       'ansible raw': {
         program: 'ansible',
         debian: 'ansible-core',
-        run: async () => {
-          const env = {
-            ANSIBLE_SSH_ARGS: `-F ${config}`,
-            ANSIBLE_HOST_KEY_CHECKING: 'True',
-            ANSIBLE_HOME: dir,
-            ANSIBLE_NOCOLOR: '1',
-            ANSIBLE_SSH_CONTROL_PATH: `${dir}/%%n`,
-          };
-          const { stdout, stderr } = await run(
-            'ansible',
-            ['all', '-i', inventory, '-f', width, '-m', 'raw', '-a', script],
-            { env },
-          );
-          whole('ansible', count(stdout), stderr + stdout);
-        },
+        run: () => ansible([]),
+      },
+      'ansible raw, all at once': {
+        program: 'ansible',
+        debian: 'ansible-core',
+        run: () => ansible(['-f', width]),
       },
     };
   const contenders: Record<string, () => Promise<void>> = {};

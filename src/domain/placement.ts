@@ -82,7 +82,7 @@ function faults({ settings }: Candidate, observation: Observation): string[] {
   if (observation.domains === null)
     reasons.push(`does not tell of its VMs (${said('domains') ?? 'libvirt does not answer'})`);
   if (observation.groups === null || observation.volumes === null) {
-    const why = said('groups') ?? said('volumes') ?? 'LVM does not answer';
+    const why = said('lvm') ?? 'LVM does not answer';
     return [...reasons, `does not tell of its volumes (${why})`];
   }
   if (!observation.groups.some(({ name }) => name === settings.vg)) reasons.push(`has no volume group ${settings.vg}`);

@@ -7,11 +7,15 @@ export const SYSTEM_FILES = [
   '/proc/loadavg',
   '/proc/uptime',
   '/sys/devices/system/cpu/online',
+  '/proc/misc',
 ] as const;
 
 const KIB = 1024;
 
-type System = Pick<Observation, 'kernel' | 'cpus' | 'memoryBytes' | 'memoryAvailableBytes' | 'load' | 'uptimeSeconds'>;
+type System = Pick<
+  Observation,
+  'kernel' | 'cpus' | 'memoryBytes' | 'memoryAvailableBytes' | 'load' | 'uptimeSeconds' | 'kvm'
+>;
 
 /** What isn't there is '' or 0. */
 export function parseSystem(text: string): System {
@@ -24,6 +28,8 @@ export function parseSystem(text: string): System {
     memoryAvailableBytes: number(/^MemAvailable:\s+(\d+) kB$/m) * KIB,
     load: number(/^(\d+\.\d+) \d+\.\d+ \d+\.\d+ \d+\/\d+ \d+$/m),
     uptimeSeconds: number(/^(\d+\.\d+) \d+\.\d+$/m),
+    // Its entry among the kernel's devices. The node in /dev says less: udev makes that before the module is asked for (kmod(8), static-nodes).
+    kvm: /^ *\d+ kvm$/m.test(text),
   };
 }
 

@@ -1,23 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { skewOf } from '../../src/domain/samples.ts';
 import { makeDriver } from '../../src/infra/driver.ts';
+import { links } from '../../src/infra/libvirt/chain.ts';
 import { parseFileSystems, readNfs } from '../../src/infra/watch/df.ts';
 import { parseCpu, parseDiskstats, parseNfsMounts, parsePressure, parseVmstat } from '../../src/infra/watch/kernel.ts';
-import { readProbe } from '../../src/infra/watch/probe.ts';
+import { readProbes } from '../../src/infra/watch/probe.ts';
 import { sectionsOf } from '../../src/infra/watch/sections.ts';
 import type { Ran } from '../../src/operations/ports.ts';
-import { answered, recorded } from '../kit/recorded.ts';
+import { answered, inOneVirsh, recorded } from '../kit/recorded.ts';
 
 const GUEST = '11111111-2222-4333-8444-555555555555';
 const HEALTHY = {
   clock: recorded('watch-date'),
   system: recorded('watch-head'),
-  kvm: answered(0),
-  version: recorded('virsh-version'),
-  list: answered(0, `${GUEST} snaplab-g1\n\n`),
-  domstats: recorded('watch-domstats'),
-  vgs: recorded('lvm-vgs-json-opts'),
-  lvs: recorded('watch-lvs'),
+  libvirt: inOneVirsh(recorded('virsh-version'), answered(0, `${GUEST} snaplab-g1\n\n`), recorded('watch-domstats')),
+  lvm: recorded('look-vgs'),
   units: recorded('watch-units-none'),
   filesystems: recorded('watch-df'),
   nfs: recorded('watch-df-nfs-none'),
@@ -30,7 +27,8 @@ describe('sweep', () => {
   it('is one call of as many commands as it reads, all of which go on', () => {
     expect(commands.length).toBe(Object.keys(HEALTHY).length);
     expect(commands.every(({ onFailure }) => onFailure === 'go-on')).toBe(true);
-    expect(makeDriver().sweep('cloudvg', [GUEST]).commands.length).toBe(commands.length + 1);
+    // Guests that are asked one by one cost no command more.
+    expect(makeDriver().sweep('cloudvg', [GUEST]).commands.length).toBe(commands.length);
   });
 
   it('reads a healthy host: the observation, gauges, counters, guests', () => {
@@ -38,7 +36,7 @@ describe('sweep', () => {
     expect(observation).toMatchObject({ cpus: 2, libvirt: '9.0.0', kvm: true, problems: [] });
     expect(observation.memoryBytes).toBe(2_027_012 * 1024);
     expect(gauges).toMatchObject({
-      clock: { at: expect.closeTo(1_795_715_274_898, -1), restMs: 10 },
+      clock: { at: expect.closeTo(1_795_715_274_898, -1), restMs: 6 },
       pressure: { cpu: expect.any(Number), memory: expect.any(Number), io: expect.any(Number) },
       failedUnits: [],
       nfs: { mounts: [], stale: [], silent: false },
@@ -57,13 +55,10 @@ describe('sweep', () => {
   });
 
   it('keeps what it could read when the rest is missing', () => {
-    const stopped = recorded('virsh-libvirtd-stopped');
     const seen = read({
       clock: answered(1),
-      version: stopped,
-      list: stopped,
-      domstats: stopped,
-      lvs: recorded('lvm-vgs-missing'),
+      libvirt: recorded('virsh-chain-stopped'),
+      lvm: recorded('look-vgs-missing'),
       units: answered(1),
       filesystems: answered(124),
     });
@@ -71,6 +66,29 @@ describe('sweep', () => {
     expect(seen.gauges).toMatchObject({ clock: null, filesystems: null, failedUnits: null });
     expect(seen.counters.cpu).not.toBeNull();
     expect(seen.counters).toMatchObject({ pools: {}, guests: {} });
+  });
+
+  it('reads what several guests were asked behind the rest, each by itself', () => {
+    const [there, gone] = ['11111111-2222-4333-8444-555555555555', '00000000-0000-4000-8000-000000000000'];
+    const sweep = makeDriver().sweep('cloudvg', [there, gone]);
+    const { observation, probes } = sweep.parse(Object.values({ ...HEALTHY, libvirt: recorded('watch-virsh') }));
+    expect(observation.problems).toEqual([]);
+    expect(observation.domains?.map(({ name }) => name)).toEqual(['alpha', 'beta', 'gamma']);
+    expect(probes).toEqual([
+      { uuid: there, agent: 'none', hasAddress: false },
+      { uuid: gone, agent: null, hasAddress: false },
+    ]);
+    // An agent hung until the time limit ended all: what had been said before counts, and of the others nothing is known.
+    const { stdout, stderr } = recorded('watch-virsh');
+    const until = (text: string, mark: string) => text.slice(0, text.indexOf(mark) + mark.length);
+    const killed = answered(124, until(stdout, 'hostler-3\n\n'), until(stderr, 'error: hostler-3\n'));
+    const half = sweep.parse(Object.values({ ...HEALTHY, libvirt: killed }));
+    expect(half.observation.problems).toEqual([]);
+    expect(half.observation.domains?.length).toBe(3);
+    expect(half.probes.map(({ agent, hasAddress }) => [agent, hasAddress])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
   });
 
   it('takes a kernel without pressure information for whole, and any other missing file for a problem', () => {
@@ -145,26 +163,11 @@ describe('the parsers', () => {
     ]);
   });
 
-  /** What virsh prints when it carries out several, with an `echo` between them (recorded: virsh-chain-*). */
-  function chain(...parts: readonly Ran[]): Ran {
-    const between = (texts: readonly string[], before: string, after: string) =>
-      texts.reduce((all, text, index) => `${all}${before}hostler-${index}${after}${text}`);
-    const stdout = between(
-      parts.map((each) => each.stdout),
-      '',
-      '\n\n',
-    );
-    const stderr = between(
-      parts.map((each) => each.stderr),
-      'error: ',
-      '\n',
-    );
-    return { ...answered(parts.at(-1)?.exit ?? 0, stdout, stderr) };
-  }
-
   it('tell an agent that is silent from one that is not there', () => {
     const off = answered(1, '', 'error: Domain is not running\n');
-    const probe = (ping: Ran) => readProbe(GUEST, chain(ping, off, off, off)).agent;
+    const read = (ran: Ran) => readProbes([GUEST], links(ran, 4))[0];
+    const chain = inOneVirsh;
+    const probe = (ping: Ran) => read(chain(ping, off, off, off))?.agent;
     expect(probe(recorded('virsh-agent-ping'))).toBe('answers');
     expect(probe(recorded('virsh-agent-ping-shutoff'))).toBeNull();
     expect(probe(answered(1, '', 'error: Guest agent is not responding: QEMU guest agent is not connected\n'))).toBe(
@@ -172,16 +175,16 @@ describe('the parsers', () => {
     );
     expect(probe(answered(1, '', 'error: argument unsupported: QEMU guest agent is not configured\n'))).toBe('none');
     const lease = recorded('virsh-domifaddr-lease-alpha');
-    expect(readProbe(GUEST, chain(off, off, lease, off)).hasAddress).toBe(true);
-    expect(readProbe(GUEST, chain(off, off, off, off)).hasAddress).toBe(false);
+    expect(read(chain(off, off, lease, off))?.hasAddress).toBe(true);
+    expect(read(chain(off, off, off, off))?.hasAddress).toBe(false);
     const stopped = recorded('virsh-libvirtd-stopped');
     for (const ran of [stopped, chain(stopped, stopped, stopped, stopped)])
-      expect(readProbe(GUEST, ran)).toMatchObject({ agent: null, hasAddress: null });
-    expect(readProbe(GUEST, recorded('virsh-chain-running'))).toMatchObject({ agent: 'answers', hasAddress: true });
-    expect(readProbe(GUEST, recorded('virsh-chain-missing'))).toMatchObject({ agent: null, hasAddress: false });
+      expect(read(ran)).toMatchObject({ agent: null, hasAddress: null });
+    expect(read(recorded('virsh-chain-running'))).toMatchObject({ agent: 'answers', hasAddress: true });
+    expect(read(recorded('virsh-chain-missing'))).toMatchObject({ agent: null, hasAddress: false });
     // Its agent hung until the time limit ended all: what had been said by then counts.
     const cut = chain(recorded('virsh-agent-ping'), lease);
-    expect(readProbe(GUEST, { ...cut, exit: 124 })).toMatchObject({ agent: 'answers', hasAddress: null });
+    expect(read({ ...cut, exit: 124 })).toMatchObject({ agent: 'answers', hasAddress: null });
   });
 
   it('know a clock that is off by more than the call took, and no other', () => {

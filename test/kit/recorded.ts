@@ -12,3 +12,20 @@ export function recorded(name: string): Ran {
 export function answered(exit: number, stdout = '', stderr = ''): Ran {
   return { line: 'made up', exit, stdout, stderr, ms: 1 };
 }
+
+/** What virsh prints when it carries out several commands in turn, with an `echo` between them (recorded: virsh-chain-*). */
+export function inOneVirsh(...parts: readonly Ran[]): Ran {
+  const between = (texts: readonly string[], before: string, after: string) =>
+    texts.reduce((all, text, index) => `${all}${before}hostler-${index}${after}${text}`);
+  const stdout = between(
+    parts.map((each) => each.stdout),
+    '',
+    '\n\n',
+  );
+  const stderr = between(
+    parts.map((each) => each.stderr),
+    'error: ',
+    '\n',
+  );
+  return answered(parts.at(-1)?.exit ?? 0, stdout, stderr);
+}

@@ -38,6 +38,7 @@ const FILES: Readonly<Record<string, (model: HostModel, now: number) => string>>
   '/proc/pressure/io': (model, now) => pressure(hostMeters(model).ioStall, 0.8, now),
   '/proc/pressure/memory': (_, now) => pressure(NO_STALL, 0, now),
   '/proc/diskstats': diskstats,
+  '/proc/misc': ({ kvm }) => `${kvm ? '232 kvm\n' : ''}229 fuse\n236 device-mapper\n237 loop-control\n`,
   '/proc/version': ({ kernel }) =>
     `Linux version ${kernel} (debian-kernel@lists.debian.org) #1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)\n`,
   '/proc/sys/kernel/osrelease': ({ kernel }) => `${kernel}\n`,

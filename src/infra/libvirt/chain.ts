@@ -5,6 +5,8 @@
 import { shellWords } from '../../domain/command.ts';
 import type { Ran } from '../../operations/ports.ts';
 
+/** What virsh says then, and nothing else (recorded: virsh-libvirtd-stopped, virsh-chain-stopped). */
+const NO_LIBVIRT = 'error: failed to connect to the hypervisor';
 const mark = (nth: number): string => `hostler-${nth}`;
 
 /** The one argument that holds them all: virsh reads its words as a shell does. */
@@ -19,9 +21,10 @@ export function chained(commands: readonly (readonly string[])[]): string {
 
 /**
  * The answers, as if each command had run alone: of a failed one virsh says so on stderr, the last one's exit code is the process's.
- * Those that were not come to have that code too, and not a word.
+ * Those that were not come to have that code too, and not a word; where virsh found no libvirt, that is the answer to all of them.
  */
 export function links(ran: Ran, count: number): readonly Ran[] {
+  if (ran.exit !== 0 && ran.stderr.startsWith(NO_LIBVIRT)) return Array.from({ length: count }, () => ran);
   let { stdout, stderr } = ran;
   return Array.from({ length: count }, (_, index): Ran => {
     const [out, outRest] = cut(stdout, `${mark(index + 1)}\n\n`);

@@ -8,9 +8,9 @@ import {
   GROUP_FIELDS,
   GroupReport,
   MINOR_FIELD,
-  MinorReport,
   VOLUME_FIELDS,
   VolumeReport,
+  WholeGroupReport,
 } from './schema.ts';
 
 export const REPORT = ['--reportformat', 'json', '--units', 'b', '--nosuffix', '-o'] as const;
@@ -20,16 +20,13 @@ export const REPORT = ['--reportformat', 'json', '--units', 'b', '--nosuffix', '
  * whereas a volume asked for by its path and not found is exit 5, as everything else that goes wrong.
  */
 export function lvs(vg: string, options: LvsOptions = {}): Command {
-  const { select, minors = false, onFailure = 'stop' } = options;
-  const fields = [...VOLUME_FIELDS, ...(minors ? [MINOR_FIELD] : [])].join(',');
+  const { select, onFailure = 'stop' } = options;
   const selection = select === undefined ? [] : ['-S', select];
-  return { argv: ['lvs', ...REPORT, fields, ...selection, vg], sudo: true, limit: 'quick', onFailure };
+  return { argv: ['lvs', ...REPORT, VOLUME_FIELDS.join(','), ...selection, vg], sudo: true, limit: 'quick', onFailure };
 }
 
 interface LvsOptions {
   readonly select?: string;
-  /** With each volume's device-mapper number. */
-  readonly minors?: boolean;
   readonly onFailure?: 'stop' | 'go-on';
 }
 
@@ -46,8 +43,15 @@ export function readsZeros(answer: Ran): boolean {
   return parsed.data.report[0].lv[0]?.lv_attr[7] === 'z';
 }
 
-export function vgs(vg: string, onFailure: 'stop' | 'go-on' = 'stop'): Command {
-  return { argv: ['vgs', ...REPORT, GROUP_FIELDS.join(','), vg], sudo: true, limit: 'quick', onFailure };
+export function vgs(vg: string): Command {
+  return { argv: ['vgs', ...REPORT, GROUP_FIELDS.join(','), vg], sudo: true, limit: 'quick' };
+}
+
+/** The group, and all its volumes with their device-mapper numbers: one process instead of two. A group without volumes is no row. */
+export function wholeGroup(vg: string): Command {
+  // The group's name is among its volumes' fields too, and asked for twice it would be told twice.
+  const fields = [...new Set([...GROUP_FIELDS, ...VOLUME_FIELDS, MINOR_FIELD])];
+  return { argv: ['vgs', ...REPORT, fields.join(','), vg], sudo: true, limit: 'quick', onFailure: 'go-on' };
 }
 
 /** Exit code first: on error, stdout still holds valid JSON with an empty list. */
@@ -58,13 +62,20 @@ export function readVolumes(answer: Ran): readonly VolumeSeen[] {
   return parsed.data.report[0].lv;
 }
 
-/** Each volume's pool and device-mapper number, of a report that was asked for them; nothing where it can't be read. */
-export function readVolumeMinors(
-  answer: Ran,
-): readonly { readonly pool: string | null; readonly minor: number | null }[] {
-  if (answer.exit !== 0) return [];
-  const parsed = MinorReport.safeParse(json(answer, 'Reading the volumes'));
-  return parsed.success ? parsed.data.report[0].lv : [];
+export interface WholeGroup {
+  /** Null where it has no volume: then nothing of it is told. */
+  readonly group: GroupSeen | null;
+  readonly volumes: readonly VolumeSeen[];
+  /** The number of each in /proc/diskstats, null while it isn't active, and the pool that it draws from. */
+  readonly minors: readonly { readonly pool: string | null; readonly minor: number | null }[];
+}
+
+export function readWholeGroup(answer: Ran): WholeGroup {
+  const act = 'Reading the volume group';
+  if (answer.exit !== 0) throw refused(act, answer);
+  const parsed = WholeGroupReport.safeParse(json(answer, act));
+  if (!parsed.success) throw unreadable(act, answer, parsed.error);
+  return parsed.data.report[0].vg;
 }
 
 export function readGroups(answer: Ran): readonly GroupSeen[] {

@@ -1,24 +1,21 @@
-/** What only the guest itself can tell is asked of a few guests in each sweep: it costs a process each, and a hung agent costs time. */
-import type { Command } from '../../domain/command.ts';
+/** What only the guest itself can tell is asked of a few guests in each sweep, for a hung agent costs time. */
 import type { Probe } from '../../domain/sweep.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { pinging } from '../libvirt/agent-ping.ts';
-import { chained, links } from '../libvirt/chain.ts';
 import { ADDRESS_SOURCES, readAddresses } from '../libvirt/read.ts';
-import type { Virsh } from '../libvirt/virsh.ts';
 
-/** All that is asked about one guest, in one process. */
-export function probeCommand(virsh: Virsh, uuid: string): Command {
-  const asked = [
-    pinging(uuid),
-    ...ADDRESS_SOURCES.map((source) => ['domifaddr', '--domain', uuid, '--source', source]),
-  ];
-  return virsh([chained(asked)], { onFailure: 'go-on' });
+/** All that is asked about one guest: virsh's words, command by command. */
+export function asking(uuid: string): readonly (readonly string[])[] {
+  return [pinging(uuid), ...ADDRESS_SOURCES.map((source) => ['domifaddr', '--domain', uuid, '--source', source])];
 }
 
-export function readProbe(uuid: string, ran: Ran): Probe {
-  const [ping, ...addresses] = links(ran, 1 + ADDRESS_SOURCES.length);
-  return { uuid, agent: agentOf(ping), hasAddress: hasAddress(addresses) };
+/** The answers to what `asking` asks of each of these guests, one guest's after the other's. */
+export function readProbes(uuids: readonly string[], answers: readonly Ran[]): readonly Probe[] {
+  const each = 1 + ADDRESS_SOURCES.length;
+  return uuids.map((uuid, index) => {
+    const [ping, ...addresses] = answers.slice(index * each, (index + 1) * each);
+    return { uuid, agent: agentOf(ping), hasAddress: hasAddress(addresses) };
+  });
 }
 
 function agentOf(ping: Ran | undefined): Probe['agent'] {

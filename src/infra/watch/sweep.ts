@@ -6,7 +6,7 @@ import { answerTo } from '../answer.ts';
 import { guestCounters, guestGauges } from '../libvirt/guest-stats.ts';
 import type { DomainStats } from '../libvirt/parse.ts';
 import type { Virsh } from '../libvirt/virsh.ts';
-import { lvs, readVolumeMinors } from '../lvm/lvs.ts';
+import type { WholeGroup } from '../lvm/lvs.ts';
 import { OBSERVED, observeCommands, type Part, readObservation } from '../observe.ts';
 import { SYSTEM_FILES } from '../system.ts';
 import { DF_LOCAL, DF_NFS, parseFileSystems, readNfs } from './df.ts';
@@ -19,7 +19,7 @@ import {
   parsePressure,
   parseVmstat,
 } from './kernel.ts';
-import { probeCommand, readProbe } from './probe.ts';
+import { asking, readProbes } from './probe.ts';
 import { sectionsOf } from './sections.ts';
 
 const WATCHED_FILES = [
@@ -34,7 +34,7 @@ const WATCHED_FILES = [
 /** More than any of those files has. */
 const FILE_BYTES = String(1024 * 1024);
 
-const WATCHED = ['clock', ...OBSERVED, 'units', 'filesystems'] as const;
+const WATCHED = ['clock', ...OBSERVED, 'units', 'filesystems', 'nfs'] as const;
 type WatchedPart = (typeof WATCHED)[number];
 
 /** `probe`: UUIDs of the guests to ask one by one. */
@@ -51,7 +51,7 @@ export function sweep(virsh: Virsh, vg: string, probe: readonly string[]): HostC
     ...observeCommands(virsh, vg, {
       system: files,
       domstats: ['--block', '--interface'],
-      volumes: lvs(vg, { minors: true, onFailure }),
+      virsh: probe.flatMap(asking),
     }),
     {
       argv: ['systemctl', 'list-units', '--state=failed', '--plain', '--no-legend', '--no-pager'],
@@ -59,7 +59,6 @@ export function sweep(virsh: Virsh, vg: string, probe: readonly string[]): HostC
       onFailure,
     },
     DF_LOCAL,
-    ...probe.map((uuid) => probeCommand(virsh, uuid)),
     DF_NFS,
   ];
   return { title: 'Sweep the host', commands, parse: (ran) => readSweep(ran, probe) };
@@ -70,7 +69,7 @@ function readSweep(ran: readonly Ran[], probe: readonly string[]): Sweep {
   const sections = sectionsOf(answer('system').stdout);
   const system: Ran = { ...answer('system'), stdout: SYSTEM_FILES.map((path) => sections.get(path) ?? '').join('') };
   const told = (part: Part): Ran => (part === 'system' ? withoutPressure(system) : answer(part));
-  const { observation, stats } = readObservation(told);
+  const { observation, stats, lvm, virsh } = readObservation(told, probe.flatMap(asking).length);
   const running = observation.domains?.filter(({ cpuTimeNs }) => cpuTimeNs !== null) ?? [];
   const guests = running.flatMap(({ uuid, name }): [string, DomainStats][] => {
     const found = stats?.get(name);
@@ -89,11 +88,11 @@ function readSweep(ran: readonly Ran[], probe: readonly string[]): Sweep {
       disks: Object.fromEntries(
         devices.filter(({ name }) => isWholeDisk(name)).map((device) => [device.name, ioOf([device])]),
       ),
-      pools: poolCounters(answer('volumes'), devices),
+      pools: poolCounters(lvm, devices),
       guests: Object.fromEntries(guests.map(([uuid, found]) => [uuid, guestCounters(found)])),
     },
     guests: new Map(guests.map(([uuid, found]) => [uuid, guestGauges(found)])),
-    probes: probe.map((uuid, index) => readProbe(uuid, answerTo(ran, WATCHED.length + index))),
+    probes: readProbes(probe, virsh),
   };
 }
 
@@ -115,7 +114,7 @@ function gaugesOf(
   const seconds = /^(\d+\.\d+)$/.exec(clock.stdout.trim())?.[1];
   const filesystems = parseFileSystems(answer('filesystems').stdout);
   const mounts = sections.get('/proc/self/mounts');
-  const nfs = ran.at(-1);
+  const nfs = answer('nfs');
   return {
     clock:
       seconds === undefined
@@ -128,7 +127,7 @@ function gaugesOf(
     },
     filesystems: filesystems.length === 0 ? null : filesystems,
     failedUnits: answer('units').exit === 0 ? unitsIn(answer('units').stdout) : null,
-    nfs: mounts === undefined || nfs === undefined ? null : readNfs(parseNfsMounts(mounts), nfs),
+    nfs: mounts === undefined ? null : readNfs(parseNfsMounts(mounts), nfs),
   };
 }
 
@@ -137,10 +136,10 @@ function unitsIn(text: string): readonly string[] {
 }
 
 /** A volume's device-mapper number is its row in diskstats. What its pool does is what its volumes do. */
-function poolCounters(answer: Ran, devices: readonly BlockDevice[]): Readonly<Record<string, IoCounters>> {
+function poolCounters(lvm: WholeGroup | null, devices: readonly BlockDevice[]): Readonly<Record<string, IoCounters>> {
   const byMinor = new Map(devices.filter(({ name }) => name.startsWith('dm-')).map((device) => [device.minor, device]));
   const found = new Map<string, BlockDevice[]>();
-  for (const { pool, minor } of readVolumeMinors(answer)) {
+  for (const { pool, minor } of lvm?.minors ?? []) {
     const device = minor === null ? undefined : byMinor.get(minor);
     if (pool !== null && device !== undefined) found.set(pool, [...(found.get(pool) ?? []), device]);
   }

@@ -141,6 +141,7 @@ describe('a fleet that is kept', () => {
     const { ssh } = reached(fleet);
     const [domain] = fleet.hosts[1]?.model.domains ?? [];
     await ssh.run('kvm-1', driver.observe('cloudvg'));
+    await ssh.run('kvm-1', driver.sweep('cloudvg', [domain?.uuid ?? '']));
     await ssh.run('kvm-2', driver.domains.autostart(domain?.uuid ?? '', true), { lane: 'change' });
     const written = () => readFileSync(join(stateDir, 'hosts', 'kvm-2.json'), 'utf8');
     await expect.poll(() => JSON.parse(written()).domains[0].autostart, { timeout: 10_000 }).toBe(true);

@@ -115,8 +115,31 @@ function groups(call: ToolCall, parsed: Parsed): Rows<Group> | ToolResult {
 
 export function vgs(call: ToolCall): ToolResult {
   const standard = 'vg_name,pv_count,lv_count,snap_count,vg_attr,vg_size,vg_free';
-  return report<Group>(call, 'vg', groupFields, standard, (parsed) => groups(call, parsed));
+  const asked = last(parseOptions(call.args, TABLE), '--options') ?? '';
+  if (!asked.split(',').some((name) => groupFields[name] === undefined && volumeFields[name] !== undefined))
+    return report<Group>(call, 'vg', groupFields, standard, (parsed) => groups(call, parsed));
+  // Asked for a volume's field, it tells a row for each volume, and of a group without volumes nothing.
+  return report<Member>(call, 'vg', memberFields, standard, (parsed) => {
+    const found = groups(call, parsed);
+    if ('exit' in found) return found;
+    const rows = found.rows.flatMap((group) => volumesOf(call.model, group.name).map((volume) => ({ group, volume })));
+    return { rows, stderr: found.stderr };
+  });
 }
+
+/** A volume with its group. */
+interface Member {
+  readonly group: Group;
+  readonly volume: Volume;
+}
+const memberFields: Readonly<Record<string, Field<Member>>> = {
+  ...Object.fromEntries(
+    Object.entries(volumeFields).map(([name, field]) => [name, (model, { volume }) => field(model, volume)]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(groupFields).map(([name, field]) => [name, (model, { group }) => field(model, group)]),
+  ),
+};
 
 export function pvs(call: ToolCall): ToolResult {
   return report<Group>(call, 'pv', diskFields, 'pv_name,vg_name,pv_fmt,pv_attr,pv_size,pv_free', () => ({

@@ -78,7 +78,13 @@ export function virsh(call: ToolCall): ToolResult {
 function inTurn(call: ToolCall, global: readonly string[], commands: readonly (readonly string[])[]): ToolResult {
   // Stopped half-way: after the first of them.
   const now = call.half ? commands.slice(0, 1) : commands;
-  const results = now.map((words) => virsh({ ...call, half: false, args: [...global, ...words] }));
+  const results: ToolResult[] = [];
+  for (const words of now) {
+    const result = virsh({ ...call, half: false, args: [...global, ...words] });
+    results.push(result);
+    // Without libvirt it begins none of them, and says so once.
+    if (!call.model.libvirt.running) break;
+  }
   const strange = results.find((each) => each.unknown !== undefined)?.unknown;
   return {
     exit: call.half ? 1 : (results.at(-1)?.exit ?? 0),

@@ -8,12 +8,15 @@ import { join } from 'node:path';
 import { makeSimHost, type SimHost } from '../demo/fleet/host.ts';
 import { makeMoulds, populatedHost } from '../demo/fleet/populate.ts';
 import { planFleet } from '../demo/fleet/vm-plan.ts';
+import { shellWords } from '../src/domain/command.ts';
 import type { HostCall } from '../src/operations/ports.ts';
 import { type Sshd, startSshd } from '../test/kit/sshd.ts';
 import type { PeerHost } from './peers.ts';
 
 export const VMS_A_HOST = 20;
 export const TEAMS = 10;
+/** Guests that a sweep asks one by one. */
+export const PROBES = 4;
 
 export interface SweptHosts {
   readonly sshd: Sshd;
@@ -67,9 +70,8 @@ const PLACE = `a=\${SSH_CONNECTION% *}; a=DIR/\${a##* }`;
 const STUBS: Readonly<Record<string, string>> = {
   // Behind it stands what is to run: `sudo -n timeout …`.
   sudo: 'shift; exec "$@"',
-  // `virsh -c URI COMMAND …`, or a chain of commands about one guest.
-  virsh: `${PLACE}; case $3 in *\\;*) cat "$a/probe.err" >&2; exec cat "$a/probe";; *) exec cat "$a/$3";; esac`,
-  lvs: `${PLACE}; exec cat "$a/lvs"`,
+  // What it says on stderr costs no process.
+  virsh: `${PLACE}; . "$a/virsh.err"; exec cat "$a/virsh"`,
   vgs: `${PLACE}; exec cat "$a/vgs"`,
   systemctl: `${PLACE}; exec cat "$a/systemctl"`,
 };
@@ -77,14 +79,12 @@ const STUBS: Readonly<Record<string, string>> = {
 function writeAnswers(folder: string, host: SimHost, call: (probe: readonly string[]) => HostCall<unknown>): void {
   mkdirSync(folder);
   const probe = host.model.domains.filter(({ live }) => live !== null).map(({ uuid }) => uuid);
-  for (const { argv } of call(probe.slice(0, 1)).commands) {
+  for (const { argv } of call(probe.slice(0, PROBES)).commands) {
     const [tool] = argv;
     if (!Object.hasOwn(STUBS, tool)) continue;
-    const command = argv[3] ?? '';
-    const name = tool !== 'virsh' ? tool : command.includes(';') ? 'probe' : command;
     const { exit, stdout, stderr } = host.sh(argv);
     if (exit !== 0) throw new Error(`the simulated ${argv.join(' ')}: exit ${exit}: ${stderr}`);
-    writeFileSync(join(folder, name), stdout);
-    if (name === 'probe') writeFileSync(join(folder, 'probe.err'), stderr);
+    writeFileSync(join(folder, tool), stdout);
+    if (tool === 'virsh') writeFileSync(join(folder, 'virsh.err'), `printf %s ${shellWords([stderr])} >&2\n`);
   }
 }

@@ -18,15 +18,13 @@ import { whyNoSshd } from '../test/kit/sshd.ts';
 import type { BenchContext } from './kit.ts';
 import { type Contender, compare } from './peers.ts';
 import { sweepFleets } from './sweep-fleet.ts';
-import { type SweptHosts, sweptHosts, TEAMS, VMS_A_HOST } from './sweep-hosts.ts';
+import { PROBES, type SweptHosts, sweptHosts, TEAMS, VMS_A_HOST } from './sweep-hosts.ts';
 
 const SIZES = [
   { hosts: 10, rounds: 5, pairs: 21 },
   { hosts: 50, rounds: 3, pairs: 11 },
   { hosts: 200, rounds: 2, pairs: 5 },
 ] as const;
-/** Guests that a sweep asks one by one. */
-const PROBES = 4;
 
 /** `-- fleet` for the large fleet alone, `-- 50` for the comparison on so many hosts alone. */
 export async function bench(ctx: BenchContext): Promise<void> {

@@ -5,7 +5,8 @@ import type { Observation } from '../domain/inventory.ts';
 import type { HostCall, Ran } from '../operations/ports.ts';
 import { answerTo, lastWords, refused } from './answer.ts';
 import { chained, links } from './libvirt/chain.ts';
-import { type DomainStats, domainSeen, parseDomstats, parseUuidNames, parseVersion } from './libvirt/parse.ts';
+import { type DomainStats, domainSeen, noStats, readDomstats } from './libvirt/domstats.ts';
+import { parseUuidNames, parseVersion } from './libvirt/parse.ts';
 import type { Virsh } from './libvirt/virsh.ts';
 import { readWholeGroup, type WholeGroup, wholeGroup } from './lvm/lvs.ts';
 import { parseSystem, SYSTEM_FILES } from './system.ts';
@@ -96,9 +97,9 @@ function ok(answer: Ran, act: string): Ran {
  * statistics was renamed or undefined in between: it is told as `no state`, not as missing.
  */
 function readDomains(list: Ran, domstats: Ran) {
-  const stats = new Map(parseDomstats(ok(domstats, 'Reading all domains').stdout).map((one) => [one.name, one]));
+  const stats = readDomstats(ok(domstats, 'Reading all domains').stdout);
   const domains = parseUuidNames(ok(list, 'Listing all domains').stdout).map(({ uuid, name }) =>
-    domainSeen(uuid, stats.get(name) ?? { name, fields: {} }),
+    domainSeen(uuid, stats.get(name) ?? noStats(name)),
   );
   return { domains, stats };
 }

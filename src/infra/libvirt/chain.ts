@@ -25,18 +25,27 @@ export function chained(commands: readonly (readonly string[])[]): string {
  */
 export function links(ran: Ran, count: number): readonly Ran[] {
   if (ran.exit !== 0 && ran.stderr.startsWith(NO_LIBVIRT)) return Array.from({ length: count }, () => ran);
-  let { stdout, stderr } = ran;
+  const [stdout, stderr] = [
+    pieces(ran.stdout, (nth) => `${mark(nth)}\n\n`),
+    pieces(ran.stderr, (nth) => `error: ${mark(nth)}\n`),
+  ];
   return Array.from({ length: count }, (_, index): Ran => {
-    const [out, outRest] = cut(stdout, `${mark(index + 1)}\n\n`);
-    const [err, errRest] = cut(stderr, `error: ${mark(index + 1)}\n`);
-    [stdout, stderr] = [outRest ?? '', errRest ?? ''];
+    const err = stderr[index] ?? '';
     const said = err.startsWith('error: ') ? 1 : 0;
-    return { ...ran, exit: errRest === undefined ? ran.exit : said, stdout: out, stderr: err };
+    return { ...ran, exit: index < stderr.length - 1 ? said : ran.exit, stdout: stdout[index] ?? '', stderr: err };
   });
 }
 
-/** What stands before the line, and what after it; undefined where it isn't there. */
-function cut(text: string, line: string): readonly [string, string | undefined] {
-  const at = `\n${text}`.indexOf(`\n${line}`);
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + line.length)];
+/** The text between one line and the next; the last piece is what stands behind the last line that is there. */
+function pieces(text: string, line: (nth: number) => string): readonly string[] {
+  const found: string[] = [];
+  let from = 0;
+  for (;;) {
+    const next = line(found.length + 1);
+    const before = text.startsWith(next, from) ? from - 1 : text.indexOf(`\n${next}`, from);
+    if (before < 0 && !(from === 0 && text.startsWith(next))) break;
+    found.push(text.slice(from, before + 1));
+    from = before + 1 + next.length;
+  }
+  return [...found, text.slice(from)];
 }

@@ -1,22 +1,18 @@
 /** virsh's text as typed rows. Lenient with machines: only the fields we need. */
-import type { DomainSeen } from '../../domain/inventory.ts';
 import type { AddressSeen } from '../../operations/driver.ts';
-import { stateOf } from './states.ts';
 
-const KIB = 1024;
-
-export interface DomainStats {
+/** All that libvirt told of a domain, by key. */
+export interface DomainFields {
   readonly name: string;
   readonly fields: Readonly<Record<string, string>>;
 }
 
 const DOMAIN = "Domain: '";
 
-/** Blocks of `Domain: 'name'` and indented `key=value` lines. A name may hold spaces and quotes. */
-export function parseDomstats(text: string): readonly DomainStats[] {
+/** Every key of one domain's statistics, or of a few domains'; for those of a whole host see domstats.ts. */
+export function parseDomstats(text: string): readonly DomainFields[] {
   const found: { name: string; fields: Record<string, string> }[] = [];
   let fields: Record<string, string> | undefined;
-  // Sixty lines of each VM, each minute: no pattern for each of them.
   for (const line of text.split('\n')) {
     if (line.startsWith(DOMAIN) && line.endsWith("'")) {
       fields = {};
@@ -35,27 +31,6 @@ export function parseUuidNames(text: string): readonly { readonly uuid: string; 
     const [, uuid, name] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s+(.+)$/.exec(line) ?? [];
     return uuid === undefined || name === undefined ? [] : [{ uuid, name }];
   });
-}
-
-/** A domain from its statistics. CPU time is of the present run: libvirt still tells the last one's for a domain that is off. */
-export function domainSeen(uuid: string, { name, fields }: DomainStats): DomainSeen {
-  const { state, reason } = stateOf(number(fields['state.state']) ?? 0, number(fields['state.reason']) ?? 0);
-  const off = state === 'shut off' || state === 'crashed';
-  const balloon = number(fields['balloon.current']);
-  return {
-    uuid,
-    name,
-    state,
-    reason,
-    vcpus: number(fields['vcpu.current']) ?? number(fields['vcpu.maximum']) ?? 0,
-    memoryBytes: (number(fields['balloon.maximum']) ?? 0) * KIB,
-    ...(balloon === null ? {} : { balloonBytes: balloon * KIB }),
-    cpuTimeNs: off ? null : number(fields['cpu.time']),
-  };
-}
-
-function number(text: string | undefined): number | null {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
 }
 
 /** `Using library: libvirt 9.0.0` and `Running hypervisor: QEMU 7.2.22`. */

@@ -5,8 +5,9 @@ import type { NamedMarks } from '../../operations/mark-verbs.ts';
 import type { Ran } from '../../operations/ports.ts';
 import { answerTo, refused, unreadable } from '../answer.ts';
 import { parseDomain } from './domain-xml.ts';
+import { domainSeen, readDomstats } from './domstats.ts';
 import { readMarks } from './metadata.ts';
-import { domainSeen, eachOnce, parseAddresses, parseDomstats } from './parse.ts';
+import { eachOnce, parseAddresses } from './parse.ts';
 import { isNoDomain, isNotRunning } from './virsh.ts';
 
 /** The answer of the only command, or null where there is no such domain. Throws host_fault for another refusal. */
@@ -20,7 +21,7 @@ function foundIn(ran: readonly Ran[], act: string): Ran | null {
 export function readLook(uuid: string, ran: readonly Ran[]): DomainSeen | null {
   const answer = foundIn(ran, 'Looking at the domain');
   if (answer === null) return null;
-  const [stats] = parseDomstats(answer.stdout);
+  const [stats] = readDomstats(answer.stdout).values();
   if (stats === undefined) throw unreadable('Looking at the domain', answer);
   return domainSeen(uuid, stats);
 }

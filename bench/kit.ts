@@ -2,6 +2,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** One comparison with one peer, as `--json` prints it. */
 export interface Row {
@@ -60,6 +62,12 @@ export function cpuFields(pid: number | 'self'): number[] {
   return fields.slice(11, 15).map((ticks) => Number(ticks) * 10);
 }
 
+/** What one contender left behind, the next one does not pay for. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
+
 /**
  * Runs every contender once unmeasured, then in turn for so many rounds, each round beginning with another one,
  * so that what the machine does meanwhile meets all alike. Gives the median milliseconds of each.
@@ -75,6 +83,7 @@ export async function inTurn(
     const from = round % names.length;
     for (const name of [...names.slice(from), ...names.slice(0, from)]) {
       const act = contenders[name];
+      collectGarbage();
       if (act !== undefined) times.get(name)?.push(await timed(act));
     }
   }

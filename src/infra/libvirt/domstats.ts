@@ -54,18 +54,20 @@ export function noStats(name: string): DomainStats {
 }
 
 const DOMAIN = "Domain: '";
-/** By the first letter of a line. Those with a number between, as `block.0.rd.bytes`, are summed. */
-const KEYS: Readonly<Record<string, readonly Key[]>> = {
-  s: ['state.state', 'state.reason'],
-  c: ['cpu.time'],
-  b: ['balloon.current', 'balloon.maximum', 'balloon.available', 'balloon.usable', 'balloon.last-update'],
-  v: ['vcpu.current', 'vcpu.maximum'],
-};
-const NUMBERED: Readonly<Record<string, { readonly before: string; readonly keys: readonly Key[] }>> = {
-  v: { before: 'vcpu.', keys: ['delay'] },
-  b: { before: 'block.', keys: ['rd.bytes', 'wr.bytes'] },
-  n: { before: 'net.', keys: ['rx.bytes', 'tx.bytes'] },
-};
+const code = (letter: string): number => letter.charCodeAt(0);
+/** By the first letter of a line. */
+const KEYS: ReadonlyMap<number, readonly Key[]> = new Map([
+  [code('s'), ['state.state', 'state.reason']],
+  [code('c'), ['cpu.time']],
+  [code('b'), ['balloon.current', 'balloon.maximum', 'balloon.available', 'balloon.usable', 'balloon.last-update']],
+  [code('v'), ['vcpu.current', 'vcpu.maximum']],
+]);
+/** Those with a number between, as `block.0.rd.bytes`: they are summed. */
+const NUMBERED: ReadonlyMap<number, { readonly before: string; readonly keys: readonly Key[] }> = new Map([
+  [code('v'), { before: 'vcpu.', keys: ['delay'] }],
+  [code('b'), { before: 'block.', keys: ['rd.bytes', 'wr.bytes'] }],
+  [code('n'), { before: 'net.', keys: ['rx.bytes', 'tx.bytes'] }],
+]);
 
 /** Blocks of `Domain: 'name'` and indented `key=value` lines. A name may hold spaces and quotes. */
 export function readDomstats(text: string): ReadonlyMap<string, DomainStats> {
@@ -88,24 +90,26 @@ export function readDomstats(text: string): ReadonlyMap<string, DomainStats> {
 const [SPACE, QUOTE, EQUALS, DOT] = [0x20, 0x27, 0x3d, 0x2e];
 
 function readLine(text: string, from: number, end: number, into: DomainStats): void {
-  const letter = text[from] ?? '';
-  for (const key of KEYS[letter] ?? []) {
-    if (!stands(key, text, from)) continue;
-    into[key] = digits(text, from + key.length + 1, end);
-    return;
+  const letter = text.charCodeAt(from);
+  const numbered = NUMBERED.get(letter);
+  if (numbered !== undefined && text.startsWith(numbered.before, from)) {
+    const first = from + numbered.before.length;
+    let at = first;
+    while (isDigit(text.charCodeAt(at))) at += 1;
+    if (at > first && text.charCodeAt(at) === DOT) {
+      for (const key of numbered.keys) {
+        if (!stands(key, text, at + 1)) continue;
+        const value = digits(text, at + 1 + key.length + 1, end);
+        if (value !== null) into[key] = (into[key] ?? 0) + value;
+      }
+      return;
+    }
   }
-  const numbered = NUMBERED[letter];
-  if (numbered === undefined || !text.startsWith(numbered.before, from)) return;
-  let at = from + numbered.before.length;
-  while (isDigit(text.charCodeAt(at))) at += 1;
-  if (text.charCodeAt(at) !== DOT) return;
-  for (const key of numbered.keys) {
-    if (!stands(key, text, at + 1)) continue;
-    const value = digits(text, at + 1 + key.length + 1, end);
-    if (value !== null) into[key] = (into[key] ?? 0) + value;
-    return;
+  for (const key of KEYS.get(letter) ?? NO_KEYS) {
+    if (stands(key, text, from)) into[key] = digits(text, from + key.length + 1, end);
   }
 }
+const NO_KEYS: readonly Key[] = [];
 
 function stands(key: string, text: string, at: number): boolean {
   return text.startsWith(key, at) && text.charCodeAt(at + key.length) === EQUALS;

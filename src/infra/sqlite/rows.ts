@@ -39,11 +39,11 @@ export function openRows(db: Database.Database, outbox: Outbox): Rows {
     sighting: <T>(work: () => T): T => {
       if (db.inTransaction) return db.transaction(work)();
       const before = db.pragma('synchronous', { simple: true });
-      db.pragma('synchronous = NORMAL');
+      db.exec('pragma synchronous = NORMAL');
       try {
         return db.transaction(work).immediate();
       } finally {
-        db.pragma(`synchronous = ${before}`);
+        db.exec(`pragma synchronous = ${before}`);
       }
     },
     vms: vmRows(db),

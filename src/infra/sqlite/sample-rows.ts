@@ -16,7 +16,7 @@ const KINDS = ['host', 'vm', 'pool'] as const satisfies readonly SampleKind[];
 const FUTURE_MS = DAY;
 
 const Count = z.number();
-const Named = z.looseObject({ name: z.string() });
+type Cell = string | number | null;
 const Values = z.record(z.string(), z.union([z.number(), z.null()]));
 
 /** Samples of hosts, VMs and pools, rolled up and forgotten by age, so that their number has a bound for each object. */
@@ -78,7 +78,10 @@ export function sampleRows(db: Database.Database): WatchRows['samples'] {
       const row = id === undefined ? undefined : statements[kind].latest.get(id);
       return row === undefined ? null : seen(row);
     },
-    latestSince: (kind, since) => new Map(statements[kind].latestSince.all(since).map(named)),
+    latestSince: (kind, since) => {
+      const { names, latestSince } = statements[kind];
+      return new Map(latestSince.all(since).map((row) => [String(row[0]), positional(row, names)]));
+    },
     series: (kind, object, minutes, from, to) => {
       const id = findObject.get(kind, object);
       return id === undefined ? [] : statements[kind].series.all(minutes, id, from, to).map(seen);
@@ -94,10 +97,15 @@ function seen(row: unknown): SampleRow {
   return { at: at ?? 0, values };
 }
 
-/** With the object's name, which is not among its values. */
-function named(row: unknown): [string, SampleRow] {
-  const { name, ...sample } = Named.parse(row);
-  return [name, seen(sample)];
+/** A row of cells: the object's name, the instant, then its metrics in their order. */
+function positional(row: readonly Cell[], names: readonly string[]): SampleRow {
+  const values: Record<string, number | null> = {};
+  for (let at = 0; at < names.length; at += 1) values[names[at] ?? ''] = numeric(row[at + 2]);
+  return { at: numeric(row[1]) ?? 0, values };
+}
+
+function numeric(cell: Cell | undefined): number | null {
+  return typeof cell === 'number' ? cell : null;
 }
 
 /** The statements for one kind's table; its columns stand in `SAMPLE_METRICS`. */
@@ -124,11 +132,13 @@ function statementsFor(db: Database.Database, kind: SampleKind) {
        on conflict do update set ${better.join(', ')}`,
     ),
     latest: db.prepare(`select * from ${table} where minutes = 1 and object = ? order by at desc limit 1`),
-    latestSince: db.prepare(
-      `select o.name, s.* from sample_object o cross join ${table} s
+    latestSince: db
+      .prepare<unknown[], Cell[]>(
+        `select o.name, s.at, ${names.map((name) => `s.${name}`).join(', ')} from sample_object o cross join ${table} s
        on s.minutes = 1 and s.object = o.id and s.at = (select max(at) from ${table} where minutes = 1 and object = o.id)
        where o.kind = '${kind}' and s.at >= ?`,
-    ),
+      )
+      .raw(),
     series: db.prepare(`select * from ${table} where minutes = ? and object = ? and at >= ? and at < ? order by at`),
     any: db.prepare(`select 1 from ${table} where minutes = ? and object = ? limit 1`),
     // Object by object, so that each is a short range of the key.

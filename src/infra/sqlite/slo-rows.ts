@@ -26,6 +26,12 @@ const VmRecord = z
 /** Spans of uptime. A VM that stays as it is has one row, however long. */
 export function sloRows(db: Database.Database): SloRows['slo'] {
   const last = db.prepare('select * from vm_uptime where vm_id = ? order by from_at desc limit 1');
+  /** As most looks find it: the last span goes on, in one statement. */
+  const goesOn = db.prepare(
+    `update vm_uptime set until_at = @at
+     where vm_id = @id and status = @status and until_at <= @at and until_at >= @at - ${GAP_MS}
+     and from_at = (select max(from_at) from vm_uptime where vm_id = @id)`,
+  );
   const insert = db.prepare('insert into vm_uptime (vm_id, from_at, until_at, status) values (?, ?, ?, ?)');
   const extend = db.prepare('update vm_uptime set until_at = ? where vm_id = ? and from_at = ?');
   const dropAhead = db.prepare('delete from vm_uptime where vm_id = ? and from_at >= ?');
@@ -53,6 +59,7 @@ export function sloRows(db: Database.Database): SloRows['slo'] {
 
   return {
     record: ({ id, createdAt }, status, at) => {
+      if (goesOn.run({ id, status, at }).changes > 0) return;
       const row = last.get(id);
       const before = row === undefined ? null : Span.parse(row);
       if (before !== null && before.until_at > at) {

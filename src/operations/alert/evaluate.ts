@@ -1,5 +1,5 @@
 import { formatAmount, infoOf } from '../../domain/alerts/condition.ts';
-import { step } from '../../domain/alerts/evaluate.ts';
+import { step, violates } from '../../domain/alerts/evaluate.ts';
 import type { Rule } from '../../domain/alerts/rule.ts';
 import { fingerprintOf, isMeant, type Subject } from '../../domain/alerts/subject.ts';
 import type { Settings } from '../../domain/settings.ts';
@@ -28,9 +28,13 @@ export function evaluateAlerts(deps: EvaluateDeps): void {
     const before = new Map(rows.alerts.all().map((row) => [row.fingerprint, row]));
     const subjects = subjectsOf(rows, settings, now);
     const after: AlertRow[] = [];
+    const remembered = new Set([...before.values()].map(({ rule }) => rule));
     for (const rule of settings.alerts.rules) {
       for (const subject of subjects) {
         if (!isMeant(rule, subject)) continue;
+        // Most rules have nothing to remember, and find nothing.
+        const value = subject.values[rule.when.metric] ?? null;
+        if (!remembered.has(rule.name) && (value === null || !violates(rule, value))) continue;
         const fingerprint = fingerprintOf(rule, subject);
         const was = before.get(fingerprint) ?? null;
         before.delete(fingerprint);

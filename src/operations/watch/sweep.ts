@@ -19,15 +19,23 @@ import type { Rows } from '../store.ts';
 import { vmLock } from '../vm/common.ts';
 
 /** Guests asked one by one in a sweep: each costs its host a process, and time where its agent hangs. With twenty on a host, each is asked every five minutes. */
-const PROBES = 4;
+export const PROBES = 4;
 
-/** One host's sweep of the minute: what it reports, a row for host, pools and VMs, and what is remembered of each VM. True when the host was silent. */
-export async function sweepHost(deps: ObserveDeps, name: string, signal: AbortSignal): Promise<boolean> {
+/**
+ * One host's sweep of the minute: what it reports, a row for host, pools and VMs, and what is remembered of each VM.
+ * `probe`: UUIDs of the guests to ask one by one. True when the host was silent.
+ */
+export async function sweepHost(
+  deps: ObserveDeps,
+  name: string,
+  signal: AbortSignal,
+  probe: readonly string[] = deps.rows.watch.toAsk(PROBES).get(name) ?? [],
+): Promise<boolean> {
   const { rows, fleet, driver, clock, settings } = deps;
   const host = settings.hosts.find((each) => each.name === name);
   if (host === undefined) return false;
   const began = clock.now();
-  const result = await fleet.run(name, driver.sweep(host.vg, rows.watch.toAsk(name, PROBES)), { signal });
+  const result = await fleet.run(name, driver.sweep(host.vg, probe), { signal });
   if (result.outcome !== 'done' && signal.aborted) return true;
   // Until all that a new host has is known, it counts as never seen: whoever wants a list waits for it.
   const isNew = !rows.hosts.isKnown(name);

@@ -22,7 +22,7 @@ export interface WatchRows extends SloRows {
     readonly add: (at: number, samples: readonly Sample[]) => void;
     /** The newest of the last two days. */
     readonly latest: (kind: SampleKind, object: string) => SampleRow | null;
-    /** By object, the newest of each that has one since then. */
+    /** By object, the newest of each that has one since then, without what only rollups have. */
     readonly latestSince: (kind: SampleKind, since: number) => ReadonlyMap<string, SampleRow>;
     /** Slots of 1, 10 or 60 minutes in `[from, to)`, in order. What is missing is missing. */
     readonly series: (
@@ -48,8 +48,8 @@ export interface WatchRows extends SloRows {
     /** Ids of the VMs that are to be started again by themselves. */
     readonly restarting: () => readonly string[];
     readonly forget: (vmId: string) => void;
-    /** UUIDs of so many VMs of a host that were seen running: those that were asked longest ago. */
-    readonly toAsk: (host: string, most: number) => readonly string[];
+    /** By host, UUIDs of so many of its VMs that were seen running: those that were asked longest ago. */
+    readonly toAsk: (most: number) => ReadonlyMap<string, readonly string[]>;
     /** UUIDs of all VMs of a host that aren't purged. */
     readonly uuidsOn: (host: string) => readonly string[];
   };

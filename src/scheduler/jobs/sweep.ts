@@ -1,7 +1,7 @@
 import { evaluateAlerts } from '../../operations/alert/evaluate.ts';
 import { pruneUptime } from '../../operations/slo/record.ts';
 import { wantedStarts } from '../../operations/watch/restart.ts';
-import { sweepHost } from '../../operations/watch/sweep.ts';
+import { PROBES, sweepHost } from '../../operations/watch/sweep.ts';
 import type { Job } from '../job.ts';
 import { startAgain } from '../start-again.ts';
 
@@ -14,9 +14,12 @@ export const sweep: Job = {
   /** All hosts at once: one that hangs delays none. */
   run: async (deps) => {
     const settings = deps.settings();
+    const probes = deps.rows.watch.toAsk(PROBES);
     const silent = await Promise.all(
       // A signal of its own for each: hundreds of listeners on one would look like a leak.
-      settings.hosts.map(({ name }) => sweepHost({ ...deps, settings }, name, AbortSignal.any([deps.signal]))),
+      settings.hosts.map(({ name }) =>
+        sweepHost({ ...deps, settings }, name, AbortSignal.any([deps.signal]), probes.get(name) ?? []),
+      ),
     );
     deps.rows.sighting(() => {
       deps.rows.samples.tidy(deps.clock.now());

@@ -63,7 +63,8 @@ describe('samples', () => {
     samples.add(START + 2 * MINUTE, [vm({ cpu: 4 }, 'vm_1'), { kind: 'pool', object: 'vm_3', values: POOL }]);
     const latest = samples.latestSince('vm', START + MINUTE);
     expect([...latest.keys()]).toEqual(['vm_1']);
-    expect(latest.get('vm_1')).toEqual(samples.latest('vm', 'vm_1'));
+    // Peaks are of rollups alone.
+    expect(samples.latest('vm', 'vm_1')).toMatchObject({ ...latest.get('vm_1') });
     expect(latest.get('vm_1')?.values['cpu']).toBe(4);
     expect(samples.latestSince('vm', START).size).toBe(2);
   });

@@ -45,7 +45,7 @@ it('of running guests those are asked that were not asked for the longest time',
   ] as const)
     base.rows.watch.update(vmRow(n).id, { askedAt });
   const uuid = (n: number): string => vmRow(n).uuid;
-  expect(base.rows.watch.toAsk('kvm-1', 3)).toEqual([uuid(3), uuid(2), uuid(4)]);
+  expect(base.rows.watch.toAsk(3).get('kvm-1')).toEqual([uuid(3), uuid(2), uuid(4)]);
   expect(base.rows.watch.uuidsOn('kvm-2')).toEqual([uuid(6)]);
   expect(base.rows.watch.uuidsOn('kvm-1')).toHaveLength(6);
 });

@@ -2,8 +2,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 /** One comparison with one peer, as `--json` prints it. */
 export interface Row {
@@ -62,12 +60,6 @@ export function cpuFields(pid: number | 'self'): number[] {
   return fields.slice(11, 15).map((ticks) => Number(ticks) * 10);
 }
 
-/** What one contender left behind, the next one does not pay for. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-}
-
 /**
  * Runs every contender once unmeasured, then in turn for so many rounds, each round beginning with another one,
  * so that what the machine does meanwhile meets all alike. Gives the median milliseconds of each.
@@ -83,7 +75,6 @@ export async function inTurn(
     const from = round % names.length;
     for (const name of [...names.slice(from), ...names.slice(0, from)]) {
       const act = contenders[name];
-      collectGarbage();
       if (act !== undefined) times.get(name)?.push(await timed(act));
     }
   }
@@ -107,6 +98,32 @@ export interface Output {
   readonly exit: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** How often a text stands in what a local program prints. Megabytes of it are not kept: whoever is measured next would collect them. */
+export function countIn(
+  program: string,
+  args: readonly string[],
+  text: string,
+  options: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<{ readonly count: number; readonly said: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env: { ...process.env, ...options.env }, stdio: 'pipe' });
+    let [count, said, rest] = [0, '', Buffer.alloc(0)];
+    child.stdout.on('data', (chunk: Buffer) => {
+      // It may stand astride two chunks.
+      const seen = Buffer.concat([rest, chunk]);
+      for (let at = seen.indexOf(text); at >= 0; at = seen.indexOf(text, at + text.length)) count += 1;
+      rest = seen.subarray(Math.max(0, seen.length - text.length + 1));
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (said.length < 2000) said += chunk.toString();
+    });
+    child.on('error', reject);
+    child.on('close', () => resolve({ count, said }));
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.input ?? '');
+  });
 }
 
 /** Runs a local program to its end. */

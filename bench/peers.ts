@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import ssh2, { type Client } from 'ssh2';
 import { SCRIPT_EXEC } from '../src/infra/ssh/script.ts';
 import type { Sshd } from '../test/kit/sshd.ts';
-import { type BenchContext, bounded, cpuMs, inTurn, median, run, whyMissing } from './kit.ts';
+import { type BenchContext, bounded, countIn, cpuMs, inTurn, median, run, whyMissing } from './kit.ts';
 
 /** Connections that are made, and clients of a peer that run, at once. */
 export const WIDTH = 16;
@@ -40,6 +40,8 @@ interface Comparison {
   /** Rounds with all peers; bare connections get `pairs` of them, for there a tenth counts. */
   readonly rounds: number;
   readonly pairs: number;
+  /** By peer, how many times as fast as it we are to be at least. */
+  readonly bounds?: Readonly<Record<string, number>>;
 }
 
 /** A row for each peer, with the CPU time beside: ours first against bare connections, then against the tools. */
@@ -61,7 +63,7 @@ export async function compare(ctx: BenchContext, comparison: Comparison): Promis
 
 async function against(
   ctx: BenchContext,
-  { subject, ours }: Comparison,
+  { subject, ours, bounds = {} }: Comparison,
   peers: Readonly<Record<string, () => Promise<unknown>>>,
   rounds: number,
 ): Promise<void> {
@@ -77,8 +79,14 @@ async function against(
     return [name, run] as const;
   });
   const times = await inTurn(Object.fromEntries(metered), rounds);
-  for (const peer of Object.keys(peers))
-    ctx.row({ subject, ours: times.ours ?? 0, peer, theirs: times[peer] ?? 0, unit: 'ms', rounds });
+  for (const peer of Object.keys(peers)) {
+    const [mine, theirs] = [times.ours ?? 0, times[peer] ?? 0];
+    ctx.row({ subject, ours: mine, peer, theirs, unit: 'ms', rounds });
+    const bound = bounds[peer];
+    if (bound === undefined) continue;
+    const held = theirs / mine >= bound ? 'held' : 'NOT HELD';
+    ctx.note(`${subject}: ${(theirs / mine).toFixed(2)} times as fast as ${peer} (bound ${bound.toFixed(2)}): ${held}`);
+  }
   // The first was to warm up.
   const spent = [...cpu].map(([name, all]) => `${name} ${median(all.slice(1)).toFixed(0)} ms`);
   ctx.note(`${subject}: CPU time here, kept masters not counted: ${spent.join(', ')}`);
@@ -159,17 +167,16 @@ async function makeTools(ctx: BenchContext, sshd: Sshd, peers: readonly PeerHost
     if (answers !== names.length)
       throw new Error(`${peer}: ${answers} of ${names.length} hosts answered: ${output.slice(0, 500)}`);
   };
-  const count = (text: string): number => text.split(proof).length - 1;
   const pdsh = async (file: string, args: readonly string[]): Promise<void> => {
     const env = { PDSH_SSH_ARGS_APPEND: `-F ${file}`, PDSH_RCMD_TYPE: 'ssh' };
-    const { stdout, stderr } = await run('pdsh', [...args, '-w', hosts, script], { env });
-    whole('pdsh', count(stdout), stderr);
+    const { count, said } = await countIn('pdsh', [...args, '-w', hosts, script], proof, { env });
+    whole('pdsh', count, said);
   };
   const clush = async (file: string, args: readonly string[]): Promise<void> => {
-    const { stdout, stderr } = await run('clush', [...args, '-o', `-F ${file}`, '-w', hosts, SCRIPT_EXEC], {
+    const { count, said } = await countIn('clush', [...args, '-o', `-F ${file}`, '-w', hosts, SCRIPT_EXEC], proof, {
       input: script,
     });
-    whole('clush', count(stdout), stderr);
+    whole('clush', count, said);
   };
   const ansible = async (args: readonly string[]): Promise<void> => {
     const env = {
@@ -179,10 +186,13 @@ async function makeTools(ctx: BenchContext, sshd: Sshd, peers: readonly PeerHost
       ANSIBLE_NOCOLOR: '1',
       ANSIBLE_SSH_CONTROL_PATH: `${dir}/%%n`,
     };
-    const { stdout, stderr } = await run('ansible', ['all', '-i', inventory, ...args, '-m', 'raw', '-a', script], {
-      env,
-    });
-    whole('ansible', count(stdout), stderr + stdout);
+    const { count, said } = await countIn(
+      'ansible',
+      ['all', '-i', inventory, ...args, '-m', 'raw', '-a', script],
+      proof,
+      { env },
+    );
+    whole('ansible', count, said);
   };
   const all: Record<string, { readonly debian?: string; readonly program: string; readonly run: () => Promise<void> }> =
     {
@@ -191,8 +201,8 @@ async function makeTools(ctx: BenchContext, sshd: Sshd, peers: readonly PeerHost
         run: async () => {
           let answers = 0;
           await bounded(names, PEER_WIDTH, async (name) => {
-            const { stdout } = await run('ssh', ['-F', config, name, SCRIPT_EXEC], { input: script });
-            answers += count(stdout);
+            const { count } = await countIn('ssh', ['-F', config, name, SCRIPT_EXEC], proof, { input: script });
+            answers += count;
           });
           whole('ssh', answers);
         },

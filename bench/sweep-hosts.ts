@@ -1,6 +1,6 @@
 /**
  * Hosts for a sweep on this machine: one sshd, an address of the loopback for each host. Files of /proc, `df` and the clock are this
- * machine's; virsh, LVM and systemctl are scripts that print what the simulator answered beforehand, twenty VMs a host.
+ * machine's; virsh, LVM and systemctl are scripts that print what the simulator answered beforehand.
  */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,6 @@ import type { HostCall } from '../src/operations/ports.ts';
 import { type Sshd, startSshd } from '../test/kit/sshd.ts';
 import type { PeerHost } from './peers.ts';
 
-export const VMS_A_HOST = 20;
 export const TEAMS = 10;
 /** Guests that a sweep asks one by one. */
 export const PROBES = 4;
@@ -29,6 +28,7 @@ export interface SweptHosts {
 /** `call` makes what will be asked of a host, for guests with these UUIDs. */
 export async function sweptHosts(
   count: number,
+  vmsEach: number,
   call: (probe: readonly string[]) => HostCall<unknown>,
 ): Promise<SweptHosts> {
   const dir = mkdtempSync(join(tmpdir(), 'hostler-sweep-'));
@@ -40,7 +40,7 @@ export async function sweptHosts(
   }
   const now = Date.now();
   const moulds = makeMoulds(now);
-  const simulated = planFleet('sweep', count, count * VMS_A_HOST, TEAMS).map((plan) =>
+  const simulated = planFleet('sweep', count, count * vmsEach, TEAMS).map((plan) =>
     makeSimHost({ name: plan.name, model: populatedHost(plan, moulds, now) }),
   );
   const hosts = simulated.map((host, index) => {

@@ -66,7 +66,7 @@ export interface Observation {
   readonly uptimeSeconds: number;
   readonly libvirt: string | null;
   readonly qemu: string | null;
-  /** `/dev/kvm` can be used. */
+  /** The kernel has it: guests need not be emulated. */
   readonly kvm: boolean;
   readonly domains: readonly DomainSeen[] | null;
   readonly groups: readonly GroupSeen[] | null;

@@ -78,7 +78,7 @@ function objections(candidate: Candidate, wants: Amounts): Objection[] {
 function faults({ settings }: Candidate, observation: Observation): string[] {
   const said = (part: string) => observation.problems.find((problem) => problem.part === part)?.message;
   const reasons: string[] = [];
-  if (!observation.kvm) reasons.push('has no usable /dev/kvm');
+  if (!observation.kvm) reasons.push('has no KVM');
   if (observation.domains === null)
     reasons.push(`does not tell of its VMs (${said('domains') ?? 'libvirt does not answer'})`);
   if (observation.groups === null || observation.volumes === null) {

@@ -84,7 +84,7 @@ function partsFor(
           },
         ]),
     { command: virsh(['version']), read: read.libvirt },
-    { command: quick(['test', '-c', '/dev/kvm']), read: read.kvm },
+    { command: quick(['cat', '/proc/misc']), read: read.kvm },
     { command: virsh(['net-list', '--name']), read: (answer) => read.networks(answer, networks) },
     ...networks.flatMap(({ name, source }) =>
       'bridge' in source

@@ -10,6 +10,7 @@ import { SYSTEM_URI } from './libvirt/virsh.ts';
 import { readGroups, readVolumes } from './lvm/lvs.ts';
 import { takeHeld } from './snapshots/held.ts';
 import { diagnose } from './ssh/diagnose.ts';
+import { hasKvm } from './system.ts';
 
 /** What the answers of `check` mean, and what to do about each that is wrong. */
 
@@ -82,9 +83,9 @@ export function libvirt(answer: Ran): CheckLine[] {
 }
 
 export function kvm(answer: Ran): CheckLine[] {
-  if (answer.exit === 0) return good('KVM is there');
+  if (hasKvm(answer.stdout)) return good('KVM is there');
   return bad(
-    'there is no /dev/kvm, so VMs would be emulated, many times slower',
+    'the kernel has no kvm, so VMs would be emulated, many times slower',
     'Switch virtualisation on in the firmware (VT-x, AMD-V; nested, if the host is a VM), then `modprobe kvm_intel` or `kvm_amd`.',
   );
 }

@@ -28,9 +28,13 @@ export function parseSystem(text: string): System {
     memoryAvailableBytes: number(/^MemAvailable:\s+(\d+) kB$/m) * KIB,
     load: number(/^(\d+\.\d+) \d+\.\d+ \d+\.\d+ \d+\/\d+ \d+$/m),
     uptimeSeconds: number(/^(\d+\.\d+) \d+\.\d+$/m),
-    // Its entry among the kernel's devices. The node in /dev says less: udev makes that before the module is asked for (kmod(8), static-nodes).
-    kvm: /^ *\d+ kvm$/m.test(text),
+    kvm: hasKvm(text),
   };
+}
+
+/** Whether kvm is among the kernel's devices. The node in /dev says less: it is made before anybody needs the module (kmod(8), static-nodes). */
+export function hasKvm(misc: string): boolean {
+  return /^ *\d+ kvm$/m.test(misc);
 }
 
 /** `0-3,6` is five. */

@@ -118,7 +118,10 @@ describe('lines', () => {
       /^✗ .* → On the host: `usermod -aG libvirt hostler`/,
     );
     expect(told(lines.groups(answered(0, 'hostler libvirt\n'), 'hostler'))[0]).toMatch(/^✓/);
-    expect(told(lines.kvm(answered(1)))[0]).toMatch(/^✗ there is no \/dev\/kvm.* → Switch virtualisation on/);
+    expect(told(lines.kvm(answered(0, '232 kvm\n229 fuse\n')))).toEqual(['✓ KVM is there']);
+    expect(told(lines.kvm(answered(0, '229 fuse\n')))[0]).toMatch(
+      /^✗ the kernel has no kvm.* → Switch virtualisation on/,
+    );
     const wanted = [
       { name: 'default', source: { network: 'default' } },
       { name: 'lan', source: { bridge: 'br0' } },
@@ -185,7 +188,7 @@ describe('makeCheckHost', () => {
     );
     for (const argv of asked) expect(argv.slice(0, 6)).toEqual(['sudo', '-n', '-l', 'timeout', '-k', '5']);
     const started = new Set(fleet.argvs.map((argv) => argv[0]));
-    expect([...started].sort()).toEqual(['date', 'id', 'lvmconfig', 'lvs', 'sudo', 'test', 'vgs', 'virsh']);
+    expect([...started].sort()).toEqual(['cat', 'date', 'id', 'lvmconfig', 'lvs', 'sudo', 'test', 'vgs', 'virsh']);
     expect(told(found)).toContain('✓ sudo allows lvcreate -s');
     expect(told(found).filter((line) => line.includes('bash'))).toEqual([
       '✓ sudo allows bash to take snapshots of a guest that is held',

@@ -100,7 +100,7 @@ function hostSubjects(
     details: {
       unreachable: `${row?.trouble ?? 'it does not answer'}.${vmsThere}`,
       libvirt_down: `${problem('libvirt') ?? 'virsh can’t connect'}.${vmsThere}`,
-      kvm_missing: 'there is no /dev/kvm: the kvm module is not loaded, or virtualization is off in the firmware',
+      kvm_missing: 'the kernel has no kvm: its module is not loaded, or virtualization is off in the firmware',
       nfs_bad: 'a mount is stale, or its server does not answer: see df on the host',
       ...(skew === null ? {} : { skew: `${formatAmount(Math.abs(skew), 'ms')} ${skew > 0 ? 'ahead' : 'behind'}` }),
     },

@@ -129,7 +129,10 @@ async function bareConnections(sshd: Sshd, hosts: readonly PeerHost[], work: Wor
   };
 }
 
-/** OpenSSH with a kept ControlMaster for each host, alone and under pdsh, clush and ansible: the same script, the same masters. */
+/**
+ * The tools as they come: pdsh and clush connect anew each time, to 32 and 64 hosts at once, ansible keeps its connections and has five forks.
+ * And the same with all that helps them: OpenSSH's kept masters, all hosts at once.
+ */
 async function makeTools(ctx: BenchContext, sshd: Sshd, peers: readonly PeerHost[], { script, proof }: Work) {
   const dir = await mkdtemp(join(tmpdir(), 'hostler-fan-'));
   const config = join(dir, 'config');

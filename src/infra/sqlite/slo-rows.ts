@@ -33,7 +33,6 @@ export function sloRows(db: Database.Database): SloRows['slo'] {
      and from_at = (select max(from_at) from vm_uptime where vm_id = @id)`,
   );
   const insert = db.prepare('insert into vm_uptime (vm_id, from_at, until_at, status) values (?, ?, ?, ?)');
-  const extend = db.prepare('update vm_uptime set until_at = ? where vm_id = ? and from_at = ?');
   const dropAhead = db.prepare('delete from vm_uptime where vm_id = ? and from_at >= ?');
   const cutAhead = db.prepare('update vm_uptime set until_at = ? where vm_id = ? and until_at > ?');
   const vms = db.prepare(
@@ -70,10 +69,6 @@ export function sloRows(db: Database.Database): SloRows['slo'] {
         return;
       }
       const joins = before !== null && at - before.until_at <= GAP_MS;
-      if (joins && before.status === status) {
-        extend.run(at, id, before.from_at);
-        return;
-      }
       // A look stands for the minute before it.
       const from = joins ? before.until_at : Math.max(at - MINUTE, createdAt, before?.until_at ?? 0);
       if (from < at) insert.run(id, from, at, status);

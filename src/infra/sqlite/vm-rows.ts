@@ -32,7 +32,7 @@ const COLUMNS = [
   'seen_at',
 ] as const;
 
-/** The table is strict, and checks what may stand in it: its rows are taken as they were written. */
+/** The table is strict, and nobody else writes it: its rows are taken as they were written. */
 type VmCells = readonly [
   id: string,
   uuid: string,

@@ -43,7 +43,7 @@ const COLUMNS = [
   'started_for_boot',
 ] as const;
 
-/** The table is strict, and checks what may stand in it: its rows are taken as they were written. */
+/** The table is strict, and nobody else writes it: its rows are taken as they were written. */
 type WatchCells = readonly [
   id: string,
   wanted: VmWatch['wanted'],

@@ -4,6 +4,9 @@ import type { Ran } from '../../operations/ports.ts';
 import { pinging } from '../libvirt/agent-ping.ts';
 import { ADDRESS_SOURCES, readAddresses } from '../libvirt/read.ts';
 
+/** How many commands `asking` is. */
+export const ASKED_EACH = 1 + ADDRESS_SOURCES.length;
+
 /** All that is asked about one guest: virsh's words, command by command. */
 export function asking(uuid: string): readonly (readonly string[])[] {
   return [pinging(uuid), ...ADDRESS_SOURCES.map((source) => ['domifaddr', '--domain', uuid, '--source', source])];
@@ -11,9 +14,8 @@ export function asking(uuid: string): readonly (readonly string[])[] {
 
 /** The answers to what `asking` asks of each of these guests, one guest's after the other's. */
 export function readProbes(uuids: readonly string[], answers: readonly Ran[]): readonly Probe[] {
-  const each = 1 + ADDRESS_SOURCES.length;
   return uuids.map((uuid, index) => {
-    const [ping, ...addresses] = answers.slice(index * each, (index + 1) * each);
+    const [ping, ...addresses] = answers.slice(index * ASKED_EACH, (index + 1) * ASKED_EACH);
     return { uuid, agent: agentOf(ping), hasAddress: hasAddress(addresses) };
   });
 }

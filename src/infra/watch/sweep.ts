@@ -18,7 +18,7 @@ import {
   parsePressure,
   parseVmstat,
 } from './kernel.ts';
-import { asking, readProbes } from './probe.ts';
+import { ASKED_EACH, asking, readProbes } from './probe.ts';
 import { sectionsOf } from './sections.ts';
 
 const WATCHED_FILES = [
@@ -68,7 +68,7 @@ function readSweep(ran: readonly Ran[], probe: readonly string[]): Sweep {
   const sections = sectionsOf(answer('system').stdout);
   const system: Ran = { ...answer('system'), stdout: SYSTEM_FILES.map((path) => sections.get(path) ?? '').join('') };
   const told = (part: Part): Ran => (part === 'system' ? withoutPressure(system) : answer(part));
-  const { observation, stats, lvm, virsh } = readObservation(told, probe.flatMap(asking).length);
+  const { observation, stats, lvm, virsh } = readObservation(told, probe.length * ASKED_EACH);
   const running = observation.domains?.filter(({ cpuTimeNs }) => cpuTimeNs !== null) ?? [];
   const guests = running.flatMap(({ uuid, name }): [string, DomainStats][] => {
     const found = stats?.get(name);

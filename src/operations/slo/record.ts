@@ -8,7 +8,9 @@ import { vmLock } from '../vm/common.ts';
 const KEPT_MS = 400 * 86_400_000;
 
 /** A VM with what is wanted of it. */
-export type Wanted = Vm & Pick<VmWatch, 'wanted'>;
+export interface Wanted extends Pick<VmWatch, 'wanted'> {
+  readonly vm: Vm;
+}
 
 /**
  * After a host's sweep, in its transaction: how each of its VMs is. `answered` false: neither it nor its VMs were seen, so what
@@ -24,10 +26,10 @@ export function recordUptime(
   const maintenance = rows.silences
     .active(at)
     .some(({ maintenance: planned, scope, of }) => planned && scope === 'host' && of === host);
-  for (const vm of vms) {
+  for (const { vm, wanted } of vms) {
     const status = uptimeStatus({
       life: vm.life,
-      wanted: vm.wanted,
+      wanted,
       seen: answered ? vm.seen : null,
       maintenance,
       busy: () => isWorkedOn(rows, vmLock(vm)),
@@ -38,7 +40,7 @@ export function recordUptime(
 
 function wantedOn(rows: Rows, host: string): readonly Wanted[] {
   const watched = rows.watch.on(host);
-  return rows.vms.onHost(host).map((vm) => ({ ...vm, wanted: watched.get(vm.id)?.wanted ?? null }));
+  return rows.vms.onHost(host).map((vm) => ({ vm, wanted: watched.get(vm.id)?.wanted ?? null }));
 }
 
 /** To be called now and then. */

@@ -61,7 +61,7 @@ export async function sweepHost(
     const wanted = vms.map((vm) => {
       const watch = watched.get(vm.id) ?? UNWATCHED;
       return {
-        ...vm,
+        vm,
         wanted: remember(vm, watch, wasSeen.get(vm.id) ?? null, sweep, before, rows, times.ended).wanted,
       };
     });

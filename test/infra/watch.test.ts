@@ -78,15 +78,30 @@ describe('sweep', () => {
       { uuid: there, agent: 'none', hasAddress: false },
       { uuid: gone, agent: null, hasAddress: false },
     ]);
-    // An agent hung until the time limit ended all: what had been said before counts, and of the others nothing is known.
+    // An agent hung until the time limit ended all: what had been said before counts, and of the rest nothing is known.
     const { stdout, stderr } = recorded('watch-virsh');
     const until = (text: string, mark: string) => text.slice(0, text.indexOf(mark) + mark.length);
-    const killed = answered(124, until(stdout, 'hostler-3\n\n'), until(stderr, 'error: hostler-3\n'));
-    const half = sweep.parse(Object.values({ ...HEALTHY, libvirt: killed }));
-    expect(half.observation.problems).toEqual([]);
-    expect(half.observation.domains?.length).toBe(3);
-    expect(half.probes.map(({ agent, hasAddress }) => [agent, hasAddress])).toEqual([
+    const cutAt = (nth: number) =>
+      sweep.parse(
+        Object.values({
+          ...HEALTHY,
+          libvirt: answered(124, until(stdout, `hostler-${nth}\n\n`), until(stderr, `error: hostler-${nth}\n`)),
+        }),
+      );
+    const told = (nth: number) => cutAt(nth).probes.map(({ agent, hasAddress }) => [agent, hasAddress]);
+    expect(cutAt(3).observation.problems).toEqual([]);
+    expect(cutAt(3).observation.domains?.length).toBe(3);
+    expect(told(3)).toEqual([
       [null, null],
+      [null, null],
+    ]);
+    // First of all whether agents are alive.
+    expect(told(5)).toEqual([
+      ['none', null],
+      [null, null],
+    ]);
+    expect(told(8)).toEqual([
+      ['none', false],
       [null, null],
     ]);
   });

@@ -4,19 +4,23 @@ import type { Ran } from '../../operations/ports.ts';
 import { pinging } from '../libvirt/agent-ping.ts';
 import { ADDRESS_SOURCES, readAddresses } from '../libvirt/read.ts';
 
-/** How many commands `asking` is. */
-export const ASKED_EACH = 1 + ADDRESS_SOURCES.length;
-
-/** All that is asked about one guest: virsh's words, command by command. */
-export function asking(uuid: string): readonly (readonly string[])[] {
-  return [pinging(uuid), ...ADDRESS_SOURCES.map((source) => ['domifaddr', '--domain', uuid, '--source', source])];
+/**
+ * All that is asked about these guests: virsh's words, command by command. First of all whether their agents are alive: a hung one is
+ * known after seconds, and costs as much again where it is asked for addresses, which the time limit may not leave to all.
+ */
+export function asking(uuids: readonly string[]): readonly (readonly string[])[] {
+  return [
+    ...uuids.map(pinging),
+    ...uuids.flatMap((uuid) => ADDRESS_SOURCES.map((source) => ['domifaddr', '--domain', uuid, '--source', source])),
+  ];
 }
 
-/** The answers to what `asking` asks of each of these guests, one guest's after the other's. */
+/** The answers to what `asking` asks of these guests. */
 export function readProbes(uuids: readonly string[], answers: readonly Ran[]): readonly Probe[] {
   return uuids.map((uuid, index) => {
-    const [ping, ...addresses] = answers.slice(index * ASKED_EACH, (index + 1) * ASKED_EACH);
-    return { uuid, agent: agentOf(ping), hasAddress: hasAddress(addresses) };
+    const from = uuids.length + index * ADDRESS_SOURCES.length;
+    const addresses = answers.slice(from, from + ADDRESS_SOURCES.length);
+    return { uuid, agent: agentOf(answers[index]), hasAddress: hasAddress(addresses) };
   });
 }
 

@@ -18,7 +18,7 @@ import {
   parsePressure,
   parseVmstat,
 } from './kernel.ts';
-import { ASKED_EACH, asking, readProbes } from './probe.ts';
+import { asking, readProbes } from './probe.ts';
 import { sectionsOf } from './sections.ts';
 
 const WATCHED_FILES = [
@@ -50,7 +50,7 @@ export function sweep(virsh: Virsh, vg: string, probe: readonly string[]): HostC
     ...observeCommands(virsh, vg, {
       system: files,
       domstats: ['--block', '--interface'],
-      virsh: probe.flatMap(asking),
+      virsh: asking(probe),
     }),
     {
       argv: ['systemctl', 'list-units', '--state=failed', '--plain', '--no-legend', '--no-pager'],
@@ -68,7 +68,7 @@ function readSweep(ran: readonly Ran[], probe: readonly string[]): Sweep {
   const sections = sectionsOf(answer('system').stdout);
   const system: Ran = { ...answer('system'), stdout: SYSTEM_FILES.map((path) => sections.get(path) ?? '').join('') };
   const told = (part: Part): Ran => (part === 'system' ? withoutPressure(system) : answer(part));
-  const { observation, stats, lvm, virsh } = readObservation(told, probe.length * ASKED_EACH);
+  const { observation, stats, lvm, virsh } = readObservation(told, asking(probe).length);
   const running = observation.domains?.filter(({ cpuTimeNs }) => cpuTimeNs !== null) ?? [];
   const guests = running.flatMap(({ uuid, name }): [string, DomainStats][] => {
     const found = stats?.get(name);

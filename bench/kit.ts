@@ -100,42 +100,19 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** How often a text stands in what a local program prints. Megabytes of it are not kept: whoever is measured next would collect them. */
-export function countIn(
-  program: string,
-  args: readonly string[],
-  text: string,
-  options: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<{ readonly count: number; readonly said: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: { ...process.env, ...options.env }, stdio: 'pipe' });
-    let [count, said, rest] = [0, '', Buffer.alloc(0)];
-    child.stdout.on('data', (chunk: Buffer) => {
-      // It may stand astride two chunks.
-      const seen = Buffer.concat([rest, chunk]);
-      for (let at = seen.indexOf(text); at >= 0; at = seen.indexOf(text, at + text.length)) count += 1;
-      rest = seen.subarray(Math.max(0, seen.length - text.length + 1));
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      if (said.length < 2000) said += chunk.toString();
-    });
-    child.on('error', reject);
-    child.on('close', () => resolve({ count, said }));
-    child.stdin.on('error', () => {});
-    child.stdin.end(options.input ?? '');
-  });
+interface RunOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Takes what it prints, which is then not kept. */
+  readonly onStdout?: (chunk: Buffer) => void;
 }
 
 /** Runs a local program to its end. */
-export function run(
-  program: string,
-  args: readonly string[],
-  options: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<Output> {
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Output> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env: { ...process.env, ...options.env }, stdio: 'pipe' });
     const [stdout, stderr] = [[] as Buffer[], [] as Buffer[]];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stdout.on('data', options.onStdout ?? ((chunk: Buffer) => stdout.push(chunk)));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.on('error', reject);
     child.on('close', (exit) =>
@@ -144,6 +121,24 @@ export function run(
     child.stdin.on('error', () => {});
     child.stdin.end(options.input ?? '');
   });
+}
+
+/** How often a text stands in what a local program prints. Megabytes of it are not kept: whoever is measured next would collect them. */
+export async function countIn(
+  program: string,
+  args: readonly string[],
+  text: string,
+  options: Omit<RunOptions, 'onStdout'> = {},
+): Promise<{ readonly count: number; readonly said: string }> {
+  let [count, rest] = [0, Buffer.alloc(0)];
+  const onStdout = (chunk: Buffer): void => {
+    // It may stand astride two chunks.
+    const seen = Buffer.concat([rest, chunk]);
+    for (let at = seen.indexOf(text); at >= 0; at = seen.indexOf(text, at + text.length)) count += 1;
+    rest = seen.subarray(Math.max(0, seen.length - text.length + 1));
+  };
+  const { stderr } = await run(program, args, { ...options, onStdout });
+  return { count, said: stderr };
 }
 
 /** Undefined when `program` is there, installed from the Debian package when we are root; else why it isn't. */

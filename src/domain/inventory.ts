@@ -66,8 +66,8 @@ export interface Observation {
   readonly uptimeSeconds: number;
   readonly libvirt: string | null;
   readonly qemu: string | null;
-  /** The kernel has it: guests need not be emulated. */
-  readonly kvm: boolean;
+  /** The kernel has it: guests need not be emulated. Null where it did not say. */
+  readonly kvm: boolean | null;
   readonly domains: readonly DomainSeen[] | null;
   readonly groups: readonly GroupSeen[] | null;
   readonly volumes: readonly VolumeSeen[] | null;

@@ -78,7 +78,8 @@ function objections(candidate: Candidate, wants: Amounts): Objection[] {
 function faults({ settings }: Candidate, observation: Observation): string[] {
   const said = (part: string) => observation.problems.find((problem) => problem.part === part)?.message;
   const reasons: string[] = [];
-  if (!observation.kvm) reasons.push('has no KVM');
+  if (observation.kvm === null) reasons.push('does not tell whether it has KVM');
+  else if (!observation.kvm) reasons.push('has no KVM');
   if (observation.domains === null)
     reasons.push(`does not tell of its VMs (${said('domains') ?? 'libvirt does not answer'})`);
   if (observation.groups === null || observation.volumes === null) {

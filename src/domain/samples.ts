@@ -118,7 +118,7 @@ export function hostSample(name: string, sweep: Sweep, before: Counters | null, 
       oom_kills: growth(before?.oomKills, counters.oomKills),
       nfs_bad: gauges.nfs === null ? null : gauges.nfs.stale.length + (gauges.nfs.silent ? 1 : 0),
       libvirt: observation.libvirt === null ? 0 : 1,
-      kvm: observation.kvm ? 1 : 0,
+      kvm: observation.kvm === null ? null : observation.kvm ? 1 : 0,
     },
   };
 }

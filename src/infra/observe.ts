@@ -68,7 +68,7 @@ export function readObservation(answer: (part: Part) => Ran, more: number): Read
   };
   const system = parseSystem(answer('system').stdout);
   if (answer('system').exit !== 0) problems.push({ part: 'system', message: lastWords(answer('system')) });
-  if (!system.kvm) problems.push({ part: 'kvm', message: 'The kernel has no kvm: its module is not loaded' });
+  if (system.kvm === false) problems.push({ part: 'kvm', message: 'The kernel has no kvm: its module is not loaded' });
   const said = links(answer('libvirt'), ASKED + more);
   const version = attempt('libvirt', () => ok(answerTo(said, 0), 'Asking libvirt for its version'));
   const found = attempt('domains', () => readDomains(answerTo(said, 1), answerTo(said, 2)));

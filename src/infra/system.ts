@@ -32,9 +32,9 @@ export function parseSystem(text: string): System {
   };
 }
 
-/** Whether kvm is among the kernel's devices. The node in /dev says less: it is made before anybody needs the module (kmod(8), static-nodes). */
-export function hasKvm(misc: string): boolean {
-  return /^ *\d+ kvm$/m.test(misc);
+/** Whether kvm is among the kernel's devices, which it is while its module is loaded. Null where their list (/proc/misc) isn't there. */
+export function hasKvm(text: string): boolean | null {
+  return /^ *\d+ kvm$/m.test(text) || (/^ *\d+ [a-z]\S*$/m.test(text) ? false : null);
 }
 
 /** `0-3,6` is five. */

@@ -4,9 +4,8 @@
  */
 import { shellWords } from '../../domain/command.ts';
 import type { Ran } from '../../operations/ports.ts';
+import { NO_LIBVIRT } from './virsh.ts';
 
-/** What virsh says then, and nothing else (recorded: virsh-libvirtd-stopped, virsh-chain-stopped). */
-const NO_LIBVIRT = 'error: failed to connect to the hypervisor';
 const mark = (nth: number): string => `hostler-${nth}`;
 
 /** The one argument that holds them all: virsh reads its words as a shell does. */
@@ -24,7 +23,7 @@ export function chained(commands: readonly (readonly string[])[]): string {
  * Those that were not come to have that code too, and not a word; where virsh found no libvirt, that is the answer to all of them.
  */
 export function links(ran: Ran, count: number): readonly Ran[] {
-  if (ran.exit !== 0 && ran.stderr.startsWith(NO_LIBVIRT)) return Array.from({ length: count }, () => ran);
+  if (ran.exit !== 0 && ran.stderr.startsWith(`error: ${NO_LIBVIRT}`)) return Array.from({ length: count }, () => ran);
   const [stdout, stderr] = [
     pieces(ran.stdout, (nth) => `${mark(nth)}\n\n`),
     pieces(ran.stderr, (nth) => `error: ${mark(nth)}\n`),

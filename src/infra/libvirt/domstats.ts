@@ -9,7 +9,7 @@ import { stateOf } from './states.ts';
 
 const KIB = 1024;
 
-/** What libvirt told of a domain, by the key that it has there; what it did not tell is null. Sizes in KiB, times in nanoseconds. */
+/** What libvirt told of a domain, by the key that it has there; what it did not tell is null. Balloons in KiB, times in nanoseconds. */
 export interface DomainStats {
   readonly name: string;
   'state.state': number | null;

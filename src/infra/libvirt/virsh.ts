@@ -26,12 +26,15 @@ export function virshFor(uri: string): Virsh {
   });
 }
 
+/** What virsh says where it finds no libvirt, and nothing else (recorded: virsh-libvirtd-stopped, virsh-chain-stopped). */
+export const NO_LIBVIRT = 'failed to connect to the hypervisor';
+
 /**
  * libvirt knows no such domain. virsh says `error: failed to get domain 'X'` (recorded: virsh-*-missing), libvirt itself
- * `Domain not found: …`. A host that can't be asked says something else (`failed to connect to the hypervisor`).
+ * `Domain not found: …`. A host that can't be asked says something else.
  */
 export function isNoDomain(ran: Ran): boolean {
-  if (ran.exit !== 1 || ran.stderr.includes('failed to connect to the hypervisor')) return false;
+  if (ran.exit !== 1 || ran.stderr.includes(NO_LIBVIRT)) return false;
   return /failed to get domain '|Domain not found/.test(ran.stderr);
 }
 

@@ -94,7 +94,7 @@ function hostSubjects(
       skew: skew === null ? null : Math.abs(skew),
       unreachable: row === null ? null : answers ? 0 : 1,
       libvirt_down: seen === null ? null : seen.libvirt === null ? 1 : 0,
-      kvm_missing: seen === null ? null : seen.kvm ? 0 : 1,
+      kvm_missing: seen === null || seen.kvm === null ? null : seen.kvm ? 0 : 1,
       nfs_bad: sample['nfs_bad'] == null ? null : Math.min(1, sample['nfs_bad']),
     },
     details: {

@@ -99,7 +99,11 @@ describe('transaction', () => {
 
 describe('VMs', () => {
   it('come back as they went in', () => {
+    // No two alike, for cells are told apart by their place.
     const all = vm('01', {
+      vcpus: 3,
+      createdAt: 7,
+      trashedAt: 9,
       seen: { state: 'running', reason: 'booted', at: 5 },
       address: '10.0.0.9',
       seed: 'seed.img',

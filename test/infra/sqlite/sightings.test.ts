@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { VmWatch } from '../../../src/domain/vm-watch.ts';
 import { vmRow } from '../../kit/vm-row.ts';
 import { type TestDatabase, testDatabase } from './kit.ts';
 
@@ -48,6 +49,20 @@ it('of running guests those are asked that were not asked for the longest time',
   expect(base.rows.watch.toAsk(3).get('kvm-1')).toEqual([uuid(3), uuid(2), uuid(4)]);
   expect(base.rows.watch.uuidsOn('kvm-2')).toEqual([uuid(6)]);
   expect(base.rows.watch.uuidsOn('kvm-1')).toHaveLength(6);
+});
+
+it('gives what is known of a VM back as it was written', () => {
+  const { vms, watch } = base.rows;
+  vms.insert(vmRow(1));
+  // No two alike, for cells are told apart by their place.
+  const known: VmWatch = {
+    ...{ wanted: 'running', wantedAt: 1, askedAt: 2, agentSeenAt: 3, agentSilentSince: 4, addressSeenAt: 5 },
+    ...{ addressLostSince: 6, starts: [7], restartLimit: 8, restarts: [9, 10], restartPolicy: 'always', gaveUpAt: 11 },
+    startedForBoot: 12,
+  };
+  watch.update(vmRow(1).id, known);
+  expect(watch.of(vmRow(1).id)).toEqual(known);
+  expect(watch.on('kvm-1').get(vmRow(1).id)).toEqual(known);
 });
 
 it('gives what is known of the VMs of a host, or of all, in one read', () => {

@@ -56,8 +56,10 @@ export async function press(on: Locator, label: string): Promise<void> {
 /** Goes to a channel, or to the app's messages, as one does by the list at the side. */
 export async function goTo(page: Page, room: string): Promise<void> {
   const drawer = page.getByTestId('open-drawer');
-  if (await drawer.isVisible()) await drawer.click();
   const list = page.getByTestId('sidebar');
+  // A page that is not drawn yet has neither: one of them tells how wide it is.
+  await drawer.or(list).filter({ visible: true }).first().waitFor();
+  if (await drawer.isVisible()) await drawer.click();
   if (room !== 'Hostler') {
     await list.locator(`[data-testid=room][data-name="${room}"]`).click();
     return;
